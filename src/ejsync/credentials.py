@@ -1,0 +1,73 @@
+"""Secrets are named in the settings by file or environment variable, read when needed, and cannot be printed."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from ejsync.wording import N_
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SecretRef:
+    """Where a secret stands: `file:PATH` or `env:NAME`; read again at each use, so rotation needs no restart."""
+
+    scheme: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str, folder: Path) -> "SecretRef":
+        """Read a reference; a relative path starts at `folder`.
+
+        Raises:
+            ValueError: the text is no reference; the message never repeats it.
+        """
+        scheme, _, name = text.partition(":")
+        if scheme not in {"file", "env"} or not name:
+            raise ValueError(N_("a secret is never written into the settings"))
+        return cls(scheme, str(folder / name) if scheme == "file" else name)
+
+    def reveal(self) -> str:
+        """Return the secret itself, without surrounding white space.
+
+        Raises:
+            LookupError: the file or variable is missing or empty; the message names it, never its content.
+        """
+        value = self._read().strip()
+        if not value:
+            raise LookupError(f"{self.scheme}:{self.name}")
+        return value
+
+    def _read(self) -> str:
+        if self.scheme == "env":
+            return os.environ.get(self.name, "")
+        try:
+            return Path(self.name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise LookupError(f"{self.scheme}:{self.name}") from error
+
+    def __repr__(self) -> str:
+        return f"SecretRef({self.scheme}:{self.name})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let pydantic models carry references; the folder comes with the validation context."""
+        del source, handler
+        return core_schema.with_info_plain_validator_function(
+            cls._validate, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def _validate(cls, value: object, info: ValidationInfo) -> "SecretRef":
+        if isinstance(value, cls):
+            return value
+        folder = Path((info.context or {}).get("folder", "."))
+        try:
+            return cls.parse(value if isinstance(value, str) else "", folder)
+        except ValueError as error:
+            raise PydanticCustomError("secret_inline", str(error)) from None  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.name}"

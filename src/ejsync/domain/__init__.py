@@ -1,0 +1,1 @@
+"""Nouns: frozen records and pure decisions; knows no framework, no clock, no disk."""

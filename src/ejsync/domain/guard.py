@@ -1,0 +1,36 @@
+"""The mass-change guard: a reading that removes or rewrites too much at once waits for an operator."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ejsync.domain.changes import Change, Op
+from ejsync.domain.records import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRule:
+    """How much may change in one pass of one window.
+
+    Attributes:
+        retracted_share: share (0–1) of the known live records of a kind that may be retracted.
+        changed_share: share (0–1) of them that may be rewritten.
+        least_count: up to this many records of a kind nothing is held, whatever the share.
+    """
+
+    retracted_share: float
+    changed_share: float
+    least_count: int
+
+    def exceeded(self, count: int, known: int, share: float) -> bool:
+        """Tell whether `count` of `known` records is a mass."""
+        return count > self.least_count and count > known * share
+
+
+def held_changes(changes: Iterable[Change], known_live: Mapping[Kind, int], rule: GuardRule) -> set[tuple[Op, Kind]]:
+    """Return which operations on which kinds must be held (first versions never are)."""
+    counts = Counter((change.op, change.kind) for change in changes if not change.created)
+    shares = {Op.RETRACT: rule.retracted_share, Op.UPSERT: rule.changed_share}
+    return {
+        (op, kind) for (op, kind), count in counts.items() if rule.exceeded(count, known_live.get(kind, 0), shares[op])
+    }

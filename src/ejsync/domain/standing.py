@@ -1,0 +1,137 @@
+"""What the store remembers of work in progress: outbox entries, what a sink holds, quarantine, feeds, sinks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from ejsync.domain.batches import BatchState, ItemState
+from ejsync.domain.changes import Op
+from ejsync.domain.records import Kind
+
+
+class Priority(IntEnum):
+    """Who goes first: the end of a consent, then final results, then everything else."""
+
+    URGENT = 0
+    FINAL_RESULT = 1
+    NORMAL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A change waiting for one sink; `hold` names the held batch it waits in."""
+
+    kind: Kind
+    key: str
+    pupil: str | None
+    op: Op
+    version: int
+    fingerprint: str
+    priority: Priority = Priority.NORMAL
+    hold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """An outbox entry with the payload it will carry (empty for a retraction)."""
+
+    entry: OutboxEntry
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a sink was last seen to hold of a key."""
+
+    version: int
+    fingerprint: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch as the store keeps it; instants are aware UTC."""
+
+    batch: str
+    school: str
+    sink: str
+    state: BatchState
+    idempotency_key: str
+    reason: str
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    epoch: int = 0
+    items: int = 0
+    dead: int = 0
+    replay_of: str | None = None
+    split_of: str | None = None
+    last_error: str | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item of a batch with what the sink answered to it."""
+
+    position: int
+    op: Op
+    kind: Kind
+    key: str
+    pupil: str | None
+    version: int
+    fingerprint: str
+    state: ItemState
+    code: str | None = None
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record that breaks its contract: pointers name the places, never the values."""
+
+    kind: Kind
+    key: str
+    owner: str
+    pupil: str | None
+    day: str | None
+    contract: str
+    pointers: tuple[str, ...]
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A quarantined record as the store keeps it."""
+
+    number: int
+    feed: str
+    broken: Broken
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMark:
+    """How a feed of a school stands: last good cycle, last error code, windows read and failed in that cycle."""
+
+    feed: str
+    read_at: datetime | None
+    error: str | None
+    windows: int = 0
+    failed: int = 0
+    uncovered: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SinkMark:
+    """How a sink of a school stands: when it may be tried again, and why not sooner."""
+
+    sink: str
+    retry_at: datetime | None
+    failures: int
+    error: str | None
+    delivered_at: datetime | None

@@ -1,0 +1,77 @@
+"""The whole error tree; each class says what happens next.
+
+EjsyncError
+├── ConfigError                 halt          exit 4   the settings are wrong; lists every fault
+├── SourceError
+│   ├── SourceUnavailable       retry         exit 5   no usable answer came
+│   │   └── SourceThrottled     retry         exit 5   the source asked us to wait
+│   ├── SourceAuthFailed        halt          exit 4   this account may not sign in
+│   ├── SourceForbidden         halt          exit 4   this account may not read that
+│   └── SourceSuspiciouslyEmpty halt          exit 5   a window answered with nothing where something was
+├── ContractViolation           quarantine    exit 3   data break a contract; pointers only, never values
+├── SinkError
+│   ├── SinkUnavailable         retry         exit 5   not taken, or the answer was lost
+│   │   └── SinkThrottled       retry         exit 5   the sink asked us to wait
+│   ├── SinkAuthFailed          halt          exit 4   the sink refuses our credentials
+│   └── SinkRejected            dead-letter   exit 3   the sink refused the whole batch for good
+├── StoreError                  halt          exit 4   the database cannot be used
+│   └── LeaseLost               halt          exit 10  another instance took over
+├── InstanceRunning             halt          exit 10  another instance holds the store
+├── IllegalTransition           halt          exit 2   a batch may not go from this state to that one
+├── HeldForApproval             halt          exit 7   a mass change waits for an operator
+├── AuditBroken                 halt          exit 8   the audit chain does not verify
+├── BadInput                    halt          exit 2   an operator's file or argument cannot be used
+└── NotFound                    halt          exit 2   the operator named a thing that is not there
+"""
+
+from ejsync.errors.disposition import Disposition, EjsyncError, Exit
+from ejsync.errors.operating import (
+    AuditBroken,
+    BadInput,
+    ConfigError,
+    ConfigFault,
+    HeldForApproval,
+    IllegalTransition,
+    InstanceRunning,
+    LeaseLost,
+    NotFound,
+    StoreError,
+)
+from ejsync.errors.reading import (
+    ContractViolation,
+    SourceAuthFailed,
+    SourceError,
+    SourceForbidden,
+    SourceSuspiciouslyEmpty,
+    SourceThrottled,
+    SourceUnavailable,
+)
+from ejsync.errors.writing import SinkAuthFailed, SinkError, SinkRejected, SinkThrottled, SinkUnavailable
+
+__all__ = [
+    "AuditBroken",
+    "BadInput",
+    "ConfigError",
+    "ConfigFault",
+    "ContractViolation",
+    "Disposition",
+    "EjsyncError",
+    "Exit",
+    "HeldForApproval",
+    "IllegalTransition",
+    "InstanceRunning",
+    "LeaseLost",
+    "NotFound",
+    "SinkAuthFailed",
+    "SinkError",
+    "SinkRejected",
+    "SinkThrottled",
+    "SinkUnavailable",
+    "SourceAuthFailed",
+    "SourceError",
+    "SourceForbidden",
+    "SourceSuspiciouslyEmpty",
+    "SourceThrottled",
+    "SourceUnavailable",
+    "StoreError",
+]

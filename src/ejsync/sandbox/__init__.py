@@ -1,0 +1,1 @@
+"""A simulated ElJur and a simulated ED on loopback, with faults to order: demo, rehearsal, tests."""

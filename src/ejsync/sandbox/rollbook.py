@@ -1,0 +1,121 @@
+"""The whole invented journal in memory: made from pupils, seed and today, and looked things up in.
+
+The same three numbers give the same journal. Each class draws from a random source of its own, so that a class does
+not change when another grows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from ejsync.sandbox.assignments import Homework, give_homework
+from ejsync.sandbox.curriculum import weekly_hours
+from ejsync.sandbox.invented import (
+    FIRST_TEACHER_ID,
+    Pupil,
+    Teacher,
+    class_names,
+    invent_pupil,
+    invent_pupils,
+    invent_teachers,
+    level_of,
+)
+from ejsync.sandbox.markbook import Final, MarksByCourse, conclude, draw_columns, draw_marks
+from ejsync.sandbox.term import Period, Term
+from ejsync.sandbox.weekplan import FIRST_COURSE_ID, Staff, Timetable, plan_week, unroll
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(slots=True)
+class Rollbook:
+    """Everything the journal knows; the control endpoints edit it in place."""
+
+    term: Term
+    seed: int
+    forms: list[str]
+    teachers: dict[str, Teacher]
+    pupils: dict[str, Pupil]
+    courses: dict[str, dict[str, str]]
+    timetable: dict[str, Timetable] = field(default_factory=dict)
+    homework: dict[str, Homework] = field(default_factory=dict)
+    marks: dict[str, MarksByCourse] = field(default_factory=dict)
+    finals: dict[str, list[Final]] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+    def members(self, form: str) -> list[Pupil]:
+        """The pupils who are in the class now."""
+        return [pupil for pupil in self.pupils.values() if pupil.form == form]
+
+    def periods(self, form: str) -> list[Period]:
+        """The class's periods."""
+        return self.term.periods(level_of(form))
+
+    def remove_pupil(self, pupil_id: str) -> None:
+        """Make a pupil vanish with everything that hung on him."""
+        self.drop_individual(pupil_id)
+        del self.pupils[pupil_id]
+        self.marks.pop(pupil_id, None)
+        self.finals.pop(pupil_id, None)
+        self.left.append(pupil_id)
+
+    def drop_individual(self, pupil_id: str) -> None:
+        """Remove the homework that only this pupil saw in his class."""
+        homework = self.homework[self.pupils[pupil_id].form]
+        for day, tasks in homework.items():
+            homework[day] = [task for task in tasks if task.pupil != pupil_id]
+
+    def admit_pupil(self, form: str) -> Pupil:
+        """Invent a new pupil of the class; ids of those who left are not given again."""
+        number = len(self.pupils) + len(self.left)
+        pupil = invent_pupil(Random(f"{self.seed}/joined/{number}"), number=number, form=form)
+        self.pupils[pupil.id] = pupil
+        self.marks[pupil.id], self.finals[pupil.id] = {}, []
+        return pupil
+
+
+def invent_rollbook(*, pupils: int, seed: int, today: date, density: float = 1.0) -> Rollbook:
+    """The journal of an invented school with so many pupils on that day.
+
+    Args:
+        pupils: How many pupils, at least 1.
+        seed: What tells one invented school from another.
+        today: The last day with marks; homework goes a few days further, the timetable to 31 May.
+        density: 1.0 is about three marks a pupil, subject and month.
+
+    Raises:
+        ValueError: Fewer than one pupil.
+    """
+    if pupils < 1:
+        raise ValueError("a school has at least one pupil")
+    rng, term, forms, staff = Random(f"{seed}/people"), Term(today), class_names(pupils), Staff()
+    weeks = {form: plan_week(rng, form=form, staff=staff, first_teacher_id=FIRST_TEACHER_ID) for form in forms}
+    teachers = {teacher.id: teacher for teacher in invent_teachers(rng, count=staff.hired)}
+    people = {pupil.id: pupil for pupil in invent_pupils(rng, count=pupils)}
+    book = Rollbook(term, seed, forms, teachers, people, _number_courses(forms))
+    for form in forms:
+        class_rng = Random(f"{seed}/{form}")
+        book.timetable[form] = unroll(class_rng, form=form, week=weeks[form], term=term, teacher_ids=list(teachers))
+        _fill(book, class_rng, form=form, density=density)
+    return book
+
+
+def _number_courses(forms: list[str]) -> dict[str, dict[str, str]]:
+    pairs = [(form, subject) for form in forms for subject in sorted(weekly_hours(level_of(form)))]
+    courses: dict[str, dict[str, str]] = {form: {} for form in forms}
+    for number, (form, subject) in enumerate(pairs, FIRST_COURSE_ID):
+        courses[form][subject] = str(number)
+    return courses
+
+
+def _fill(book: Rollbook, rng: Random, *, form: str, density: float) -> None:
+    table, members = book.timetable[form], [pupil.id for pupil in book.members(form)]
+    book.homework[form] = give_homework(rng, table=table, term=book.term, pupils=members)
+    columns = draw_columns(rng, form=form, table=table, term=book.term, courses=book.courses[form])
+    periods = book.periods(form)
+    for pupil in members:
+        book.marks[pupil] = draw_marks(rng, columns=columns, density=density)
+        book.finals[pupil] = conclude(book.marks[pupil], periods=periods, today=book.term.today)

@@ -1,0 +1,204 @@
+"""The one HTTP client factory: a total deadline, a body cap, no redirects, read retries, foreign errors translated once."""
+
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from ejsync.errors import Disposition, EjsyncError
+from ejsync.pipeline.ports import Clock
+
+Got = TypeVar("Got")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much one request may take.
+
+    Attributes:
+        connect_s: seconds to connect.
+        total_s: seconds for the whole request, from connecting to the last byte of the answer.
+        body_bytes: largest answer, after decompression.
+        attempts: how often a read is tried in all.
+        longest_wait_s: upper bound of one wait between tries.
+    """
+
+    connect_s: float = 10.0
+    total_s: float = 60.0
+    body_bytes: int = 50_000_000
+    attempts: int = 4
+    longest_wait_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, read to its end; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def retry_after_s(self, clock: Clock) -> float | None:
+        """Read `Retry-After` in both its forms, seconds or a date; None when absent or unreadable."""
+        return parse_retry_after(self.headers.get("retry-after"), clock)
+
+
+def parse_retry_after(text: str | None, clock: Clock) -> float | None:
+    """Turn a `Retry-After` value (RFC 9110, section 10.2.3) into seconds from now, never negative."""
+    if text is None:
+        return None
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        moment = _http_date(text)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (moment - clock.now()).total_seconds())
+
+
+def _http_date(text: str) -> Any:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rarely needed, and email is slow to load
+
+    return parsedate_to_datetime(text)
+
+
+class Transport:
+    """One school's way out to one host: a client for each thread, one cookie jar for all of them.
+
+    Args:
+        fail: makes the caller's own error out of a reason without any URL query.
+    """
+
+    def __init__(
+        self,
+        fail: Callable[[str], EjsyncError],
+        *,
+        clock: Clock,
+        limits: Limits,
+        ca_bundle: Path | None = None,
+    ) -> None:
+        self._fail = fail
+        self._clock = clock
+        self._limits = limits
+        self._ssl = _trust(ca_bundle)
+        self._jar = CookieJar()
+        self._local = threading.local()
+        self._clients: list[httpx.Client] = []
+        self._lock = threading.Lock()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> Answer:
+        """Send one request once and read the whole answer.
+
+        Args:
+            body: `content=bytes`, `data=` a form, or `json=` a document, as httpx has them.
+
+        Raises:
+            EjsyncError: what `fail` makes of a network failure, a broken deadline or a body over the cap.
+        """
+        deadline = self._clock.monotonic() + self._limits.total_s
+        try:
+            with self._client().stream(method, url, headers=headers, params=params, **body) as response:
+                content = self._read(response, deadline)
+                return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
+            raise self._fail(reason_of(error)) from None
+
+    def _read(self, response: httpx.Response, deadline: float) -> bytes:
+        chunks, size = [], 0
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > self._limits.body_bytes:
+                raise self._fail("body over the size cap")
+            if self._clock.monotonic() > deadline:
+                raise self._fail("total deadline exceeded")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _client(self) -> httpx.Client:
+        client: httpx.Client | None = getattr(self._local, "client", None)
+        if client is None:
+            limits = self._limits
+            timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
+            client = httpx.Client(verify=self._ssl, timeout=timeout, cookies=self._jar, follow_redirects=False)
+            self._local.client = client
+            with self._lock:
+                self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Close every thread's client; a read under way ends in an error."""
+        with self._lock:
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+
+
+def reason_of(error: Exception) -> str:
+    """Name a foreign error in words that carry no URL, no header and no body."""
+    names = {
+        httpx.ConnectTimeout: "connecting took too long",
+        httpx.ReadTimeout: "the answer took too long",
+        httpx.WriteTimeout: "sending took too long",
+        httpx.PoolTimeout: "no free connection",
+        httpx.ConnectError: "no connection",
+        httpx.RemoteProtocolError: "the connection broke off",
+        httpx.ReadError: "the connection broke off",
+        httpx.WriteError: "the connection broke off",
+        httpx.DecodingError: "the answer cannot be decompressed",
+        httpx.TooManyRedirects: "redirected",
+    }
+    return next((words for kind, words in names.items() if isinstance(error, kind)), type(error).__name__)
+
+
+def host_of(url: str) -> str:
+    """Return scheme, host and port of a URL: all that an error or a log may show of it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+
+
+def retry_reads(read: Callable[[], Got], *, limits: Limits, clock: Clock, rng: Random) -> Got:
+    """Try a read again while its error says so: full jitter, bounded attempts, `Retry-After` obeyed up to the bound.
+
+    Raises:
+        EjsyncError: the last error, once the attempts are used up or the error says not to retry.
+    """
+
+    def wait(state: RetryCallState) -> float:
+        asked = getattr(state.outcome.exception(), "retry_after_s", None) if state.outcome else None
+        return min(limits.longest_wait_s, asked if asked is not None else rng.uniform(0, 2.0**state.attempt_number / 2))
+
+    retrying = Retrying(
+        stop=stop_after_attempt(limits.attempts),
+        wait=wait,
+        retry=retry_if_exception(_worth_retrying),
+        sleep=clock.sleep,
+        reraise=True,
+    )
+    return retrying(read)
+
+
+def _worth_retrying(error: BaseException) -> bool:
+    return isinstance(error, EjsyncError) and error.disposition is Disposition.RETRY
+
+
+def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    if ca_bundle is not None:
+        context.load_verify_locations(cafile=str(ca_bundle))
+    return context

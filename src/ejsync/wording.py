@@ -1,0 +1,47 @@
+"""The sentences people read: marked here, translated by gettext, Russian and English catalogues in `locale/`."""
+
+import gettext
+import os
+from pathlib import Path
+
+DOMAIN = "ejsync"
+LANGUAGES = ("ru", "en")
+_CATALOGUES = Path(__file__).parent / "locale"
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name gettext's extractors know
+    """Mark a sentence for the catalogues without translating it yet."""
+    return sentence
+
+
+def use_language(language: str | None = None) -> str:
+    """Choose the language for this process and return it.
+
+    Args:
+        language: "ru" or "en"; None follows `LC_ALL`, `LC_MESSAGES`, `LANG`, and Russian where they are silent.
+    """
+    chosen = language if language in LANGUAGES else _from_locale()
+    os.environ["LANGUAGE"] = chosen
+    gettext.bindtextdomain(DOMAIN, str(_CATALOGUES))
+    gettext.textdomain(DOMAIN)
+    return chosen
+
+
+def _from_locale() -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        prefix = os.environ.get(name, "")[:2].lower()
+        if prefix in LANGUAGES:
+            return prefix
+        if prefix and prefix not in {"c", "c.", "po"}:
+            return "en"
+    return "ru"
+
+
+def say(sentence: str, **values: object) -> str:
+    """Translate a marked sentence and fill its `{places}`."""
+    return gettext.gettext(sentence).format(**values)
+
+
+def say_count(one: str, many: str, count: int, **values: object) -> str:
+    """Translate a sentence that counts, in the plural form its language wants for `count`."""
+    return gettext.ngettext(one, many, count).format(count=count, **values)
