@@ -7,8 +7,6 @@ from pathlib import Path
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from ejsync.wording import N_
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SecretRef:
@@ -26,7 +24,7 @@ class SecretRef:
         """
         scheme, _, name = text.partition(":")
         if scheme not in {"file", "env"} or not name:
-            raise ValueError(N_("a secret is never written into the settings"))
+            raise ValueError("a secret is never written into the settings")
         return cls(scheme, str(folder / name) if scheme == "file" else name)
 
     def reveal(self) -> str:
@@ -45,15 +43,18 @@ class SecretRef:
             return os.environ.get(self.name, "")
         try:
             return Path(self.name).read_text(encoding="utf-8")
-        except OSError as error:
-            raise LookupError(f"{self.scheme}:{self.name}") from error
+        except (OSError, UnicodeDecodeError):
+            raise LookupError(f"{self.scheme}:{self.name}") from None  # a decoding error carries the content
 
     def __repr__(self) -> str:
         return f"SecretRef({self.scheme}:{self.name})"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Let pydantic models carry references; the folder comes with the validation context."""
+        """Let pydantic models carry references.
+
+        The validation context brings the `folder` of relative paths, and `reveal` where a secret must be there already.
+        """
         del source, handler
         return core_schema.with_info_plain_validator_function(
             cls._validate, serialization=core_schema.to_string_ser_schema()
@@ -63,11 +64,16 @@ class SecretRef:
     def _validate(cls, value: object, info: ValidationInfo) -> "SecretRef":
         if isinstance(value, cls):
             return value
-        folder = Path((info.context or {}).get("folder", "."))
+        context = info.context or {}
         try:
-            return cls.parse(value if isinstance(value, str) else "", folder)
-        except ValueError as error:
-            raise PydanticCustomError("secret_inline", str(error)) from None  # type: ignore[arg-type]
+            reference = cls.parse(value if isinstance(value, str) else "", Path(context.get("folder", ".")))
+            if context.get("reveal"):
+                reference.reveal()
+        except ValueError:
+            raise PydanticCustomError("secret_inline", "a secret is never written into the settings") from None
+        except LookupError:
+            raise PydanticCustomError("secret_absent", "the secret is missing or empty") from None
+        return reference
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.name}"

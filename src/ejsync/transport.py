@@ -1,9 +1,10 @@
-"""The one HTTP client factory: a total deadline, a body cap, no redirects, read retries, foreign errors translated once."""
+"""The one HTTP client factory: total deadline, body cap, no redirects, read retries, foreign errors translated once."""
 
 import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
 from random import Random
@@ -55,19 +56,19 @@ def parse_retry_after(text: str | None, clock: Clock) -> float | None:
     """Turn a `Retry-After` value (RFC 9110, section 10.2.3) into seconds from now, never negative."""
     if text is None:
         return None
-    if text.strip().isdigit():
+    if text.isascii() and text.strip().isdigit():
         return float(text)
     try:
-        moment = _http_date(text)
+        return max(0.0, (_http_date(text) - clock.now()).total_seconds())
     except (TypeError, ValueError):
         return None
-    return max(0.0, (moment - clock.now()).total_seconds())
 
 
-def _http_date(text: str) -> Any:
+def _http_date(text: str) -> datetime:
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rarely needed, and email is slow to load
 
-    return parsedate_to_datetime(text)
+    moment = parsedate_to_datetime(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # the zone “-0000” is UTC that stays silent about it
 
 
 class Transport:
@@ -106,7 +107,11 @@ class Transport:
         """Send one request once and read the whole answer.
 
         Args:
-            body: `content=bytes`, `data=` a form, or `json=` a document, as httpx has them.
+            method: the HTTP method.
+            url: the address without its query.
+            headers: headers beside httpx's own.
+            params: the query.
+            **body: `content=bytes`, `data=` a form, or `json=` a document, as httpx has them.
 
         Raises:
             EjsyncError: what `fail` makes of a network failure, a broken deadline or a body over the cap.

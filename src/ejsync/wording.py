@@ -18,7 +18,8 @@ def use_language(language: str | None = None) -> str:
     """Choose the language for this process and return it.
 
     Args:
-        language: "ru" or "en"; None follows `LC_ALL`, `LC_MESSAGES`, `LANG`, and Russian where they are silent.
+        language: "ru" or "en"; None follows the first of `LC_ALL`, `LC_MESSAGES`, `LANG` that is set; Russian where it
+            is unset or C, English where it is any other language.
     """
     chosen = language if language in LANGUAGES else _from_locale()
     os.environ["LANGUAGE"] = chosen
@@ -28,13 +29,11 @@ def use_language(language: str | None = None) -> str:
 
 
 def _from_locale() -> str:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        prefix = os.environ.get(name, "")[:2].lower()
-        if prefix in LANGUAGES:
-            return prefix
-        if prefix and prefix not in {"c", "c.", "po"}:
-            return "en"
-    return "ru"
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = named.partition(".")[0].partition("@")[0].partition("_")[0].lower()
+    if language in {"", "c", "posix"}:  # a locale that says nothing, as containers have it
+        return "ru"
+    return language if language in LANGUAGES else "en"
 
 
 def say(sentence: str, **values: object) -> str:

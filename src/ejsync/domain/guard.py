@@ -16,21 +16,22 @@ class GuardRule:
         retracted_share: share (0–1) of the known live records of a kind that may be retracted.
         changed_share: share (0–1) of them that may be rewritten.
         least_count: up to this many records of a kind nothing is held, whatever the share.
+        most_count: more retractions of a kind than this are held, however small their share.
     """
 
     retracted_share: float
     changed_share: float
     least_count: int
+    most_count: int
 
-    def exceeded(self, count: int, known: int, share: float) -> bool:
-        """Tell whether `count` of `known` records is a mass."""
-        return count > self.least_count and count > known * share
+    def exceeded(self, op: Op, count: int, known: int) -> bool:
+        """Tell whether an operation on `count` of `known` records is a mass."""
+        retracting = op is Op.RETRACT
+        share = self.retracted_share if retracting else self.changed_share
+        return (count > self.least_count and count > known * share) or (retracting and count > self.most_count)
 
 
 def held_changes(changes: Iterable[Change], known_live: Mapping[Kind, int], rule: GuardRule) -> set[tuple[Op, Kind]]:
     """Return which operations on which kinds must be held (first versions never are)."""
     counts = Counter((change.op, change.kind) for change in changes if not change.created)
-    shares = {Op.RETRACT: rule.retracted_share, Op.UPSERT: rule.changed_share}
-    return {
-        (op, kind) for (op, kind), count in counts.items() if rule.exceeded(count, known_live.get(kind, 0), shares[op])
-    }
+    return {(op, kind) for (op, kind), count in counts.items() if rule.exceeded(op, count, known_live.get(kind, 0))}

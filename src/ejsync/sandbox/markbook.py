@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from ejsync.sandbox.curriculum import CANCELLED, weekly_hours
@@ -28,7 +29,6 @@ _SECOND_SHARE = 0.03
 _COMMENT_SHARE = 0.05
 _CONTROL_SHARE = 0.12
 _COLUMN_COMMENT_SHARE = 0.03
-_PERIODS_GRADED = ("5", "4", "3", "2")
 _COLORS = {"5": "#2e7d32", "4": "#558b2f", "3": "#f9a825", "2": "#c62828"}
 _VALUES = (
     ("5",) * 30
@@ -52,8 +52,9 @@ class MarkKind:
     short: str
 
 
+ORDINARY_KIND = MarkKind(1, "Ответ на уроке", "ОУ")
 _ORDINARY = (
-    (MarkKind(1, "Ответ на уроке", "ОУ"), 1),
+    (ORDINARY_KIND, 1),
     (MarkKind(2, "Домашняя работа", "ДР"), 1),
     (MarkKind(4, "Самостоятельная работа", "СР"), 2),
 )
@@ -77,18 +78,27 @@ class Mark:
     @property
     def count(self) -> bool:
         """Whether the value is averaged: a grade is, an absence, lateness or phantom is not."""
-        return self.value[:1].isdigit()
+        return reading(self.value)[0]
 
     @property
     def convert(self) -> int:
         """The grade as a whole number, 0 where there is none; the mean of a double."""
-        parts = [int(part[0]) for part in self.value.split("/") if part[:1].isdigit()]
-        return sum(parts) // len(parts) if parts else 0
+        return reading(self.value)[1]
 
     @property
     def countas(self) -> str | int:
         """The grade as text, or the number 0: the drift of types is ElJur's own."""
-        return str(self.convert) if self.count else 0
+        return reading(self.value)[2]
+
+
+@cache
+def reading(value: str) -> tuple[bool, int, str | int]:
+    """What `count`, `convert` and `countas` say of a value; cached, as values are few and marks are many."""
+    parts = [int(part[0]) for part in value.split("/") if part[:1].isdigit()]
+    if not parts:
+        return False, 0, 0
+    convert = sum(parts) // len(parts)
+    return True, convert, str(convert)
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ class Rollbook:
     marks: dict[str, MarksByCourse] = field(default_factory=dict)
     finals: dict[str, list[Final]] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    wiped: dict[str, Timetable] = field(default_factory=dict)
 
     def members(self, form: str) -> list[Pupil]:
         """The pupils who are in the class now."""

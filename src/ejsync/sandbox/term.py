@@ -84,6 +84,11 @@ class Term:
         return [day for day in self.weekdays if self.vacation(day) is None and holiday_name(day) is None]
 
     @cached_property
+    def school_day_set(self) -> frozenset[date]:
+        """The same days, to ask whether one is among them."""
+        return frozenset(self.school_days)
+
+    @cached_property
     def held_days(self) -> list[date]:
         """The school days up to and including today."""
         return [day for day in self.school_days if day <= self.today]

@@ -1,0 +1,113 @@
+"""absorb: transaction A of one window: records, changes, quarantine and audit move together or not at all."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from ejsync.domain.batches import BatchState
+from ejsync.domain.changes import Change, Difference, Op
+from ejsync.domain.guard import held_changes
+from ejsync.domain.records import Kind
+from ejsync.domain.standing import BatchRow
+from ejsync.domain.windows import Coverage, Window
+from ejsync.errors import SourceSuspiciouslyEmpty
+from ejsync.pipeline.detect import detect
+from ejsync.pipeline.normalise import Normalised
+from ejsync.pipeline.offer import offer
+from ejsync.pipeline.ports import Transaction, Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """What became of one reading."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    suspicious: SourceSuspiciouslyEmpty | None = None
+
+
+def absorb(
+    wiring: Wiring, tx: Transaction, window: Window, coverages: Sequence[Coverage], normal: Normalised
+) -> Absorbed:
+    """Take a reading in: detect, hold what is a mass, save, quarantine, enqueue, witness."""
+    at = wiring.clock.now()
+    set_aside = frozenset((item.kind, item.key) for item in normal.broken)
+    found = detect(tx, window, coverages, normal.entries, set_aside)
+    changes = found.difference.all()
+    held = _hold(wiring, tx, window, held_changes(changes, found.known_live, wiring.guard))
+    tx.records.save(changes, at)
+    quarantined = tx.quarantine.keep(window.feed, normal.broken, at)
+    mended = tx.quarantine.resolve((entry.record.kind, entry.record.key) for entry in normal.entries)
+    offered = offer(wiring, tx, changes, held)
+    _void_healed_holds(wiring, tx)
+    counts = _counts(found.difference)
+    counts.update(
+        quarantined=quarantined, mended=mended, held=offered.held, queued=offered.queued, withheld=offered.withheld
+    )
+    absorbed = Absorbed(counts, found.suspicious)
+    _witness(wiring, tx, window, changes, absorbed)
+    return absorbed
+
+
+def _counts(found: Difference) -> Counter[str]:
+    created = sum(change.created for change in found.upserts)
+    return Counter(
+        created=created,
+        updated=len(found.upserts) - created,
+        retracted=len(found.retractions),
+        unchanged=found.unchanged,
+    )
+
+
+def new_id(wiring: Wiring) -> str:
+    """Return a fresh UUID out of the passed-in randomness."""
+    return str(UUID(int=wiring.rng.getrandbits(128), version=4))
+
+
+def _hold(
+    wiring: Wiring, tx: Transaction, window: Window, masses: set[tuple[Op, Kind]]
+) -> Mapping[str, Mapping[tuple[Op, Kind], str]]:
+    """Open a held batch for each sink; one held retraction holds every retraction of the window."""
+    if not masses:
+        return {}
+    ops = {op for op, _ in masses}
+    at, reason = wiring.clock.now(), ", ".join(sorted(f"{op} {kind}" for op, kind in masses))
+    held = {}
+    for sink in wiring.sinks:
+        batch = new_id(wiring)
+        row = BatchRow(batch, wiring.school, sink, BatchState.HELD, batch, f"{window.label()}: {reason}", at, at)
+        tx.batches.add(row, (), b"", "")
+        tx.audit.append("batch.held", {"batch": batch, "sink": sink, "window": window.label(), "mass": reason}, at)
+        held[sink] = {(op, kind): batch for op in ops for kind in Kind}
+    return held
+
+
+def _void_healed_holds(wiring: Wiring, tx: Transaction) -> None:
+    """Call off held batches that nothing waits in any more: the journal has healed by itself."""
+    at = wiring.clock.now()
+    for row in tx.batches.find((BatchState.HELD,)):
+        if not tx.outbox.held_entries(row.batch):
+            tx.batches.move(row, BatchState.CANCELLED, settled_at=at, last_error="healed")
+            tx.audit.append("batch.cancelled", {"batch": row.batch, "reason": "healed"}, at)
+
+
+def _witness(
+    wiring: Wiring,
+    tx: Transaction,
+    window: Window,
+    changes: Sequence[Change],
+    absorbed: Absorbed,
+) -> None:
+    counts, suspicious = absorbed.counts, absorbed.suspicious
+    if not changes and not counts["quarantined"] and not counts["mended"] and suspicious is None:
+        return  # an unchanged window is witnessed by its feed's entry
+    pseudonym = wiring.keyring.pseudonym
+    details: dict[str, Any] = {
+        "window": window.label(),
+        "counts": {name: count for name, count in counts.items() if count},
+        "changes": [[c.op.value, c.kind.value, pseudonym(f"{c.kind}:{c.key}"), c.version] for c in changes],
+    }
+    if suspicious is not None:
+        details["suspicious"] = suspicious.known
+    tx.audit.append("window.read", details, wiring.clock.now())

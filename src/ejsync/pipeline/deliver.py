@@ -1,0 +1,63 @@
+"""deliver: claim a batch (B1), push it, settle it (B2); killed in between, the same bytes go under the same key."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ejsync.errors import EjsyncError
+from ejsync.pipeline.claim import Claimed, Waiting, claim
+from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.settle import settle_answers, settle_failure
+
+
+@dataclass(slots=True)
+class DeliveryReport:
+    """What one round of deliveries to a sink did; `waits_until` is set when something waits for a later try."""
+
+    sink: str
+    batches: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: list[EjsyncError] = field(default_factory=list)
+    waits_until: datetime | None = None
+
+
+def deliver(
+    wiring: Wiring,
+    sink: str,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] = lambda _items: None,
+) -> DeliveryReport:
+    """Send batches one after another until nothing is due. The caller sees to it that one thread serves a sink.
+
+    Raises:
+        StoreError: the database cannot be used, or another instance took over.
+    """
+    report = DeliveryReport(sink)
+    while not stopped():
+        with wiring.store.begin(wiring.school) as tx:
+            tx.marks.require_epoch(wiring.epoch)
+            found = claim(wiring, tx, sink)
+        if isinstance(found, Waiting):
+            report.waits_until = found.until
+            break
+        _push(wiring, sink, found, report)
+        progress(len(found.parcel.items))
+    return report
+
+
+def _push(wiring: Wiring, sink: str, claimed: Claimed, report: DeliveryReport) -> None:
+    parcel = claimed.parcel
+    try:
+        answers = wiring.sinks[sink].push(wiring.school, parcel)
+    except EjsyncError as error:
+        report.errors.append(error)
+        with wiring.store.begin(wiring.school) as tx:
+            tx.marks.require_epoch(wiring.epoch)
+            report.counts.update(settle_failure(wiring, tx, claimed.row, parcel, error))
+        return
+    with wiring.store.begin(wiring.school) as tx:
+        tx.marks.require_epoch(wiring.epoch)
+        report.counts.update(settle_answers(wiring, tx, claimed.row, parcel, answers))
+    report.batches += 1

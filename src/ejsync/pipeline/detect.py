@@ -1,0 +1,94 @@
+"""detect: what a reading changes against what is known; only complete windows may say that something is gone."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ejsync.domain.changes import Difference, Fingerprinted, Known, difference
+from ejsync.domain.records import Kind, owner_class, owner_pupil
+from ejsync.domain.windows import Coverage, Window
+from ejsync.errors import SourceSuspiciouslyEmpty
+from ejsync.pipeline.ports import KindKey, Transaction
+
+_HOUSEHOLD = {Kind.PUPIL: owner_pupil, Kind.SCHOOL_CLASS: owner_class}
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The difference, how many live records stood where it looked, and the owners that answered with nothing."""
+
+    difference: Difference
+    known_live: Mapping[Kind, int]
+    suspicious: SourceSuspiciouslyEmpty | None
+
+
+def detect(
+    tx: Transaction,
+    window: Window,
+    coverages: Iterable[Coverage],
+    entries: tuple[Fingerprinted, ...],
+    set_aside: frozenset[KindKey],
+) -> Detected:
+    """Compare a reading with the store.
+
+    Args:
+        set_aside: keys that were read but broke their contract: they are not gone.
+    """
+    merged = _merged(coverages)
+    known = tx.records.known_in(merged)
+    seen = {(entry.record.kind, entry.record.key) for entry in entries} | set_aside
+    known |= tx.records.known_keys(seen - known.keys())
+    silent = _silent_owners(merged, known, entries, set_aside)
+    vanished = [row for key, row in _inside(known, merged).items() if not row.gone and key not in seen]
+    trusted = [row for row in vanished if row.owner not in silent]
+    household = _household(tx, trusted)
+    found = difference(entries, known, [*trusted, *household])
+    live = Counter(row.kind for row in known.values() if not row.gone)
+    if household:
+        live = Counter(tx.records.live_counts())
+    suspicious = _suspicion(window, len(vanished) - len(trusted))
+    return Detected(found, live, suspicious)
+
+
+def _merged(coverages: Iterable[Coverage]) -> list[Coverage]:
+    owners: dict[tuple[frozenset[Kind], object, bool], list[str]] = {}
+    for item in coverages:
+        owners.setdefault((item.kinds, item.days, item.believable_when_empty), []).extend(item.owners)
+    return [Coverage(kinds, tuple(names), days, believed) for (kinds, days, believed), names in owners.items()]  # type: ignore[arg-type]
+
+
+def _inside(known: Mapping[KindKey, Known], coverages: list[Coverage]) -> dict[KindKey, Known]:
+    """Keep what the coverages spoke about: keys looked up one by one may lie outside."""
+    spoken = {(kind, owner): item.days for item in coverages for kind in item.kinds for owner in item.owners}
+
+    def within(row: Known) -> bool:
+        if (row.kind, row.owner) not in spoken:
+            return False
+        days = spoken[row.kind, row.owner]
+        return days is None or (row.day is not None and days.first <= row.day <= days.last)
+
+    return {key: row for key, row in known.items() if within(row)}
+
+
+def _silent_owners(
+    coverages: list[Coverage],
+    known: Mapping[KindKey, Known],
+    entries: tuple[Fingerprinted, ...],
+    set_aside: frozenset[KindKey],
+) -> set[str]:
+    """Return owners whose answer was empty without the structure of a real one."""
+    speaking = {entry.record.owner for entry in entries} | {known[key].owner for key in set_aside if key in known}
+    doubtful = (item.owners for item in coverages if not item.believable_when_empty)
+    return {owner for owners in doubtful for owner in owners} - speaking
+
+
+def _household(tx: Transaction, vanished: list[Known]) -> list[Known]:
+    """Return all that belongs to pupils and classes that are gone: it goes with them."""
+    gone = {(row.kind, row.key) for row in vanished}
+    owners = [_HOUSEHOLD[row.kind](row.key) for row in vanished if row.kind in _HOUSEHOLD]
+    found = (row for owner in owners for row in tx.records.known_of(owner))
+    return [row for row in found if (row.kind, row.key) not in gone]
+
+
+def _suspicion(window: Window, known: int) -> SourceSuspiciouslyEmpty | None:
+    return SourceSuspiciouslyEmpty(feed=window.feed, scope=window.label(), known=known) if known else None

@@ -1,0 +1,80 @@
+"""enqueue: which changes must reach a sink, judged by what it was last seen to hold, not by what was ever seen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ejsync.domain.changes import Change, Op
+from ejsync.domain.records import Kind
+from ejsync.domain.standing import Delivered, OutboxEntry, Priority
+from ejsync.pipeline.ports import KindKey, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides about the changes of one pass.
+
+    Attributes:
+        withheld: pupils whose records may not leave.
+        held: the held batch for each operation and kind that waits for approval.
+        priority: None lets the kind decide (final results go first).
+        doubtful: keys whose last sending may or may not have arrived: nothing may be taken as delivered.
+    """
+
+    withheld: frozenset[str] = frozenset()
+    held: Mapping[tuple[Op, Kind], str] = field(default_factory=dict)
+    priority: Priority | None = None
+    doubtful: frozenset[KindKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """How many changes were queued, held, withheld, or needed no sending."""
+
+    queued: int = 0
+    held: int = 0
+    withheld: int = 0
+    settled: int = 0
+
+
+def enqueue(
+    tx: Transaction, sink: str, changes: Sequence[Change], circumstances: Circumstances, at: datetime
+) -> Enqueued:
+    """Queue changes for one sink; a newer change of a key replaces the one that waits."""
+    if not changes:
+        return Enqueued()
+    keys = [(change.kind, change.key) for change in changes]
+    delivered = tx.outbox.delivered(sink, keys)
+    open_keys = tx.batches.open_keys(sink) | circumstances.doubtful
+    entries, dropped, withheld = [], [], 0
+    for change, key in zip(changes, keys, strict=True):
+        closed = change.op is Op.UPSERT and change.pupil in circumstances.withheld
+        withheld += closed
+        entry = _entry(change, Op.RETRACT if closed else change.op, circumstances)
+        if _needed(entry, delivered.get(key), in_doubt=key in open_keys):
+            entries.append(entry)
+        else:
+            dropped.append(key)
+    if dropped:
+        tx.outbox.drop(sink, dropped)
+    tx.outbox.put(sink, entries, at)
+    held = sum(entry.hold is not None for entry in entries)
+    return Enqueued(len(entries) - held, held, withheld, len(dropped))
+
+
+def _entry(change: Change, op: Op, circumstances: Circumstances) -> OutboxEntry:
+    own = Priority.FINAL_RESULT if change.kind is Kind.FINAL_MARK else Priority.NORMAL
+    priority = own if circumstances.priority is None else circumstances.priority
+    hold = circumstances.held.get((change.op, change.kind))
+    if op is not change.op:
+        hold = None  # the end of a consent waits for nobody
+    return OutboxEntry(change.kind, change.key, change.pupil, op, change.version, change.fingerprint, priority, hold)
+
+
+def _needed(entry: OutboxEntry, at_sink: Delivered | None, *, in_doubt: bool) -> bool:
+    if in_doubt:
+        return True
+    live = at_sink is not None and at_sink.live
+    if entry.op is Op.RETRACT:
+        return live
+    return not (at_sink is not None and live and at_sink.fingerprint == entry.fingerprint)

@@ -1,0 +1,53 @@
+"""gate: who may leave at this moment; asked when a change is found and again when its batch is claimed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ejsync.domain.consent import NOBODY_ASKED, Permission, Scope, permission
+from ejsync.pipeline.ports import Transaction, Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The permissions in effect; what belongs to no single pupil passes always."""
+
+    permissions: Mapping[str, Permission]
+
+    def of(self, pupil: str | None) -> Permission | None:
+        """Return the permission of a pupil; None for what is nobody's personal result."""
+        return None if pupil is None else self.permissions.get(pupil, NOBODY_ASKED)
+
+    def lets_pass(self, pupil: str | None) -> bool:
+        """Tell whether a record of this pupil may leave."""
+        found = self.of(pupil)
+        return found is None or found.allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A pupil whose permission is no longer what was in effect."""
+
+    pupil: str
+    before: Permission
+    now: Permission
+
+
+def gate_in_effect(tx: Transaction) -> Gate:
+    """Return the gate as it was last brought into effect."""
+    return Gate(tx.consents.in_effect())
+
+
+def turns(wiring: Wiring, tx: Transaction, moment: datetime) -> list[Turn]:
+    """Compare what families have decided, at this moment, with what is in effect."""
+    in_effect = tx.consents.in_effect()
+    decided = tx.consents.of()
+    pupils: Iterable[str] = sorted({*in_effect, *decided})
+    found = []
+    for pupil in pupils:
+        results = [consent for consent in decided.get(pupil, ()) if consent.scope is Scope.RESULTS]
+        now = permission(results, moment, wiring.zone)
+        before = in_effect.get(pupil, NOBODY_ASKED)
+        if now != before:
+            found.append(Turn(pupil, before, now))
+    return found

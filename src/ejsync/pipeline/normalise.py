@@ -1,0 +1,47 @@
+"""normalise: from a page to canonical records that keep their contract; broken ones are set aside with pointers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ejsync.domain.changes import Fingerprinted
+from ejsync.domain.fingerprints import canonical
+from ejsync.domain.records import Record
+from ejsync.domain.standing import Broken
+from ejsync.pipeline.ports import Wiring
+
+CONTRACT = "ed/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """The records of one reading: well ones fingerprinted, broken ones for quarantine."""
+
+    entries: tuple[Fingerprinted, ...]
+    broken: tuple[Broken, ...]
+
+
+def normalise(wiring: Wiring, records: Iterable[Record]) -> Normalised:
+    """Check each record against the contract of its kind; neighbours of a broken one go on."""
+    entries: dict[tuple[str, str], Fingerprinted] = {}
+    broken: dict[tuple[str, str], Broken] = {}
+    for record in records:
+        payload = canonical(record.data)
+        pointers = faults_of(wiring, record.kind, record.data)
+        if pointers:
+            broken[record.kind, record.key] = _broken(record, payload, pointers)
+        else:
+            entries[record.kind, record.key] = Fingerprinted(record, payload, wiring.keyring.fingerprint(payload))
+    return Normalised(tuple(entries.values()), tuple(broken.values()))
+
+
+def faults_of(wiring: Wiring, kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the JSON pointers at which a payload breaks the contract of its kind."""
+    return wiring.contracts.faults(f"{CONTRACT}/{kind}", data)
+
+
+def _broken(record: Record, payload: bytes, pointers: tuple[str, ...]) -> Broken:
+    day = record.day.isoformat() if record.day else None
+    return Broken(
+        record.kind, record.key, record.owner, record.pupil, day, f"{CONTRACT}/{record.kind}", pointers, payload
+    )

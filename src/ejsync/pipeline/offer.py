@@ -1,0 +1,90 @@
+"""offer: compose gate and enqueue: hand changes to every sink, and follow families' decisions as they take effect."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ejsync.domain.changes import Change, Known, Op
+from ejsync.domain.records import Kind, owner_pupil
+from ejsync.domain.standing import Priority
+from ejsync.pipeline.enqueue import Circumstances, Enqueued, enqueue
+from ejsync.pipeline.gate import Gate, Turn, gate_in_effect, turns
+from ejsync.pipeline.ports import KindKey, Transaction, Wiring
+
+
+def offer(
+    wiring: Wiring,
+    tx: Transaction,
+    changes: Sequence[Change],
+    held: Mapping[str, Mapping[tuple[Op, Kind], str]] | None = None,
+) -> Enqueued:
+    """Queue changes for every sink of the school and add up what became of them (the first sink's withheld count).
+
+    Args:
+        held: for each sink, the held batch that takes an operation on a kind.
+    """
+    gate, at = gate_in_effect(tx), wiring.clock.now()
+    closed = frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
+    total = Enqueued()
+    for sink in wiring.sinks:
+        done = enqueue(tx, sink, changes, Circumstances(closed, (held or {}).get(sink, {})), at)
+        total = Enqueued(
+            total.queued + done.queued, total.held + done.held, done.withheld, total.settled + done.settled
+        )
+    return total
+
+
+def offer_again(wiring: Wiring, tx: Transaction, sink: str, keys: Sequence[KindKey], *, doubtful: bool) -> None:
+    """Queue keys once more as they stand now: their batch was called off.
+
+    Args:
+        doubtful: the batch may have arrived, so nothing is taken as delivered.
+    """
+    gate = gate_in_effect(tx)
+    changes = [standing_change(row) for row in tx.records.known_keys(keys).values()]
+    closed = frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
+    circumstances = Circumstances(closed, doubtful=frozenset(keys) if doubtful else frozenset())
+    enqueue(tx, sink, changes, circumstances, wiring.clock.now())
+
+
+def standing_change(row: Known) -> Change:
+    """Return the change that would bring a sink to what is known now, under the present version."""
+    op = Op.RETRACT if row.gone else Op.UPSERT
+    return Change(op, row.kind, row.key, row.owner, row.pupil, row.day, row.version, row.fingerprint, b"")
+
+
+def follow_consents(wiring: Wiring, tx: Transaction) -> Gate:
+    """Bring every decision that has become valid or has ended into effect, and return the gate.
+
+    A pupil whose permission ends: what is at a sink is retracted first of all, what waits is dropped.
+    A pupil whose permission begins: all that is known of him is queued.
+    """
+    at = wiring.clock.now()
+    for turn in turns(wiring, tx, at):
+        tx.consents.put_in_effect({turn.pupil: turn.now}, at)
+        records = _turn(wiring, tx, turn, at) if turn.now.allowed != turn.before.allowed else 0
+        tx.audit.append("consent.took_effect", _details(wiring, turn, records), at)
+    return gate_in_effect(tx)
+
+
+def _turn(wiring: Wiring, tx: Transaction, turn: Turn, at: datetime) -> int:
+    known = tx.records.known_of(owner_pupil(turn.pupil))
+    known += [row for row in tx.records.known_keys([(Kind.PUPIL, turn.pupil)]).values() if not row.gone]
+    changes = [replace(standing_change(row), version=row.version + 1) for row in known]
+    tx.records.bump(changes, at)
+    closed = frozenset[str]() if turn.now.allowed else frozenset({turn.pupil})
+    priority = None if turn.now.allowed else Priority.URGENT
+    for sink in wiring.sinks:
+        enqueue(tx, sink, changes, Circumstances(closed, priority=priority), at)
+    return len(changes)
+
+
+def _details(wiring: Wiring, turn: Turn, records: int) -> dict[str, Any]:
+    return {
+        "pupil": wiring.keyring.pseudonym(turn.pupil),
+        "allowed": turn.now.allowed,
+        "ground": turn.now.ground.value,
+        "consent": turn.now.consent_number,
+        "records": records,
+    }

@@ -1,0 +1,148 @@
+"""settle (B2): write what came of an attempt: delivered versions, dead letters, the next try, or two halves."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from ejsync.domain.backoff import STEPS_S, retry_delay_s
+from ejsync.domain.batches import BatchState, Item, ItemAnswer, ItemState, Parcel, Status, verdict
+from ejsync.domain.changes import Op
+from ejsync.domain.standing import BatchRow, ItemRow, OutboxEntry, Sendable, SinkMark
+from ejsync.errors import Disposition, EjsyncError
+from ejsync.pipeline.claim import store_batch
+from ejsync.pipeline.offer import offer_again, standing_change
+from ejsync.pipeline.ports import Transaction, Wiring
+
+_LANDED = {Status.APPLIED, Status.UNCHANGED}
+
+
+def settle_answers(
+    wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, answers: list[ItemAnswer]
+) -> Counter[str]:
+    """Settle a batch that was answered item by item."""
+    at = wiring.clock.now()
+    rows = [_answered(item, answer) for item, answer in zip(parcel.items, answers, strict=True)]
+    pairs = list(zip(rows, answers, strict=True))
+    tx.batches.answer(row.batch, rows)
+    tx.outbox.settle(row.sink, [item for item, answer in pairs if answer.status in _LANDED], at)
+    _overtake(wiring, tx, row.sink, [(item, answer.held_version or 0) for item, answer in pairs if _stale(answer)])
+    dead = sum(item.state is ItemState.DEAD for item in rows)
+    tx.batches.move(row, verdict(answers), settled_at=at, dead=dead, last_error=None)
+    tx.marks.save_sink(SinkMark(row.sink, None, 0, None, at))
+    counts = Counter(answer.status.value for answer in answers)
+    _witness(wiring, tx, row, counts, [item for item in rows if item.state is ItemState.DEAD])
+    return counts
+
+
+def _answered(item: Item, answer: ItemAnswer) -> ItemRow:
+    state = ItemState.DEAD if answer.status is Status.REJECTED else ItemState.DELIVERED
+    return ItemRow(
+        item.position, item.op, item.kind, item.key, item.pupil, item.version, item.fingerprint,
+        state, answer.code, answer.pointer,
+    )  # fmt: skip
+
+
+def _stale(answer: ItemAnswer) -> bool:
+    return answer.status is Status.STALE
+
+
+def _overtake(wiring: Wiring, tx: Transaction, sink: str, stale: Sequence[tuple[ItemRow, int]]) -> None:
+    """Where the sink holds a version we never made (our store is older than it), go beyond it and send again."""
+    held = {(item.kind, item.key): version for item, version in stale}
+    known = tx.records.known_keys(held)
+    behind = [
+        replace(standing_change(row), version=held[key] + 1) for key, row in known.items() if row.version <= held[key]
+    ]
+    tx.records.bump(behind, wiring.clock.now())
+    offer_again(wiring, tx, sink, [(change.kind, change.key) for change in behind], doubtful=True)
+
+
+def _witness(wiring: Wiring, tx: Transaction, row: BatchRow, counts: Counter[str], dead: Sequence[ItemRow]) -> None:
+    pseudonym = wiring.keyring.pseudonym
+    details = {
+        "batch": row.batch,
+        "attempt": row.attempts,
+        "counts": counts,
+        "rejected": [[i.kind.value, pseudonym(f"{i.kind}:{i.key}"), i.version, i.code, i.pointer] for i in dead],
+    }
+    tx.audit.append("batch.settled", details, wiring.clock.now())
+
+
+def settle_failure(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error: EjsyncError) -> Counter[str]:
+    """Settle an attempt that failed as a whole, by the disposition of its error."""
+    if error.disposition is Disposition.DEAD_LETTER:
+        return (
+            _split(wiring, tx, row, parcel, error) if len(parcel.items) > 1 else _bury(wiring, tx, row, parcel, error)
+        )
+    delay_s = _delay_s(wiring, row, error)
+    at = wiring.clock.now()
+    due_at = at + timedelta(seconds=delay_s)
+    tx.batches.move(row, BatchState.PENDING, due_at=due_at, last_error=error.code)
+    before = tx.marks.sink(row.sink)
+    tx.marks.save_sink(replace(before, retry_at=due_at, failures=before.failures + 1, error=error.code))
+    tx.audit.append("batch.failed", _failure(row, error, due_at), at)
+    return Counter(failed=1)
+
+
+def _delay_s(wiring: Wiring, row: BatchRow, error: EjsyncError) -> float:
+    """Refused credentials are asked again at the slowest step: only an operator mends them."""
+    attempt = len(STEPS_S) if error.disposition is Disposition.HALT else row.attempts
+    return retry_delay_s(attempt, wiring.rng, asked_s=getattr(error, "retry_after_s", None))
+
+
+def _failure(row: BatchRow, error: EjsyncError, due_at: datetime | None) -> dict[str, Any]:
+    return {
+        "batch": row.batch,
+        "attempt": row.attempts,
+        "code": error.code,
+        "reason": str(error.facts().get("reason", "")),
+        "due_at": due_at.isoformat() if due_at else None,
+    }
+
+
+def _bury(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error: EjsyncError) -> Counter[str]:
+    at, reason = wiring.clock.now(), str(error.facts().get("reason", error.code))
+    answers = [ItemAnswer(item.position, Status.REJECTED, code=reason) for item in parcel.items]
+    tx.batches.answer(row.batch, [_answered(i, a) for i, a in zip(parcel.items, answers, strict=True)])
+    tx.batches.move(row, BatchState.DEAD, settled_at=at, dead=len(answers), last_error=error.code)
+    tx.audit.append("batch.failed", _failure(row, error, None), at)
+    return Counter(rejected=len(answers))
+
+
+def _split(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error: EjsyncError) -> Counter[str]:
+    """Halve a batch that was refused without saying which item; the halves' keys follow from the parent's."""
+    at = wiring.clock.now()
+    tx.batches.move(row, BatchState.SPLIT, settled_at=at, last_error=error.code)
+    tx.batches.mark_items(row.batch, ItemState.REQUEUED)
+    sendables = still_current(tx, parcel.items)
+    middle = (len(sendables) + 1) // 2
+    halves = []
+    for name, half in (("first", sendables[:middle]), ("second", sendables[middle:])):
+        if half:
+            key = str(uuid5(UUID(row.idempotency_key), name))
+            child = BatchRow(
+                key, row.school, row.sink, BatchState.PENDING, key, row.reason, at, at,
+                replay_of=row.replay_of, split_of=row.batch,
+            )  # fmt: skip
+            store_batch(wiring, tx, child, half)
+            halves.append(key)
+    tx.audit.append("batch.split", {**_failure(row, error, None), "halves": halves}, at)
+    return Counter(split=1)
+
+
+def still_current(tx: Transaction, items: Sequence[Item] | Sequence[ItemRow]) -> list[Sendable]:
+    """Return items whose version is still the newest, with their payloads; newer ones wait in the outbox already."""
+    keys = [(item.kind, item.key) for item in items]
+    known, payloads = tx.records.known_keys(keys), tx.records.payloads(keys)
+    current = []
+    for item in items:
+        row = known.get((item.kind, item.key))
+        if row is None or row.version != item.version:
+            continue
+        payload = payloads.get((item.kind, item.key), b"") if item.op is Op.UPSERT else b""
+        entry = OutboxEntry(item.kind, item.key, item.pupil, item.op, item.version, item.fingerprint)
+        current.append(Sendable(entry, payload))
+    return current

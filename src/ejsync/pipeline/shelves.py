@@ -1,0 +1,248 @@
+"""What the stages need from the store: one Protocol for each family of tables, all bound to one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from ejsync.domain.batches import BatchState, ItemState, Parcel
+from ejsync.domain.changes import Change, Known
+from ejsync.domain.consent import Consent, Permission
+from ejsync.domain.records import Kind
+from ejsync.domain.standing import (
+    BatchRow,
+    Broken,
+    Delivered,
+    FeedMark,
+    ItemRow,
+    OutboxEntry,
+    QuarantineRow,
+    Sendable,
+    SinkMark,
+)
+from ejsync.domain.windows import Coverage, Roster
+
+KindKey = tuple[Kind, str]
+
+
+class Records(Protocol):
+    """What is known: one row for each key ever seen, gone or live."""
+
+    def known_in(self, coverages: Iterable[Coverage]) -> dict[KindKey, Known]:
+        """Return what is known inside the coverages, gone rows too."""
+        ...
+
+    def known_keys(self, keys: Iterable[KindKey]) -> dict[KindKey, Known]:
+        """Return what is known of these keys."""
+        ...
+
+    def known_of(self, owner: str) -> list[Known]:
+        """Return the live records of one owner."""
+        ...
+
+    def live_counts(self) -> dict[Kind, int]:
+        """Count live records by kind."""
+        ...
+
+    def roster(self) -> Roster:
+        """Return classes and their pupils as last read."""
+        ...
+
+    def save(self, changes: Sequence[Change], at: datetime) -> None:
+        """Write the next versions."""
+        ...
+
+    def bump(self, changes: Sequence[Change], at: datetime) -> None:
+        """Raise versions without touching payloads."""
+        ...
+
+    def payloads(self, keys: Iterable[KindKey]) -> dict[KindKey, bytes]:
+        """Return the payloads of live records."""
+        ...
+
+
+class Outbox(Protocol):
+    """Changes waiting for a sink, and what the sink was last seen to hold."""
+
+    def put(self, sink: str, entries: Sequence[OutboxEntry], at: datetime) -> None:
+        """Queue entries; each takes the place of an older one of its key."""
+        ...
+
+    def drop(self, sink: str, keys: Iterable[KindKey]) -> None:
+        """Forget what waits for these keys."""
+        ...
+
+    def take(self, sink: str, limit: int) -> list[Sendable]:
+        """Take out the next entries in order, with their payloads; held ones stay."""
+        ...
+
+    def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
+        """Return what the sink was last seen to hold of these keys."""
+        ...
+
+    def settle(self, sink: str, items: Sequence[ItemRow], at: datetime) -> None:
+        """Remember what the sink now holds."""
+        ...
+
+    def waiting(self) -> dict[str, int]:
+        """Count what waits, by sink."""
+        ...
+
+    def release(self, hold: str) -> int:
+        """Let the entries of a held batch go."""
+        ...
+
+    def discard(self, hold: str) -> int:
+        """Forget the entries of a held batch."""
+        ...
+
+    def held_entries(self, hold: str) -> list[OutboxEntry]:
+        """Return what waits in a held batch."""
+        ...
+
+
+class Batches(Protocol):
+    """Batches and their items."""
+
+    def add(self, row: BatchRow, items: Sequence[ItemRow], body: bytes, encoding: str) -> None:
+        """Store a batch with its items and the very bytes that will travel."""
+        ...
+
+    def get(self, batch: str) -> BatchRow:
+        """Return one batch by its id or an unambiguous beginning of it. Raises NotFound."""
+        ...
+
+    def find(self, states: Sequence[BatchState] = (), *, sink: str | None = None, limit: int = 1000) -> list[BatchRow]:
+        """Return batches, newest first."""
+        ...
+
+    def next_pending(self, sink: str) -> BatchRow | None:
+        """Return the pending batch that is due first, due already or not."""
+        ...
+
+    def in_flight(self, sink: str) -> list[BatchRow]:
+        """Return the batches sent and not settled."""
+        ...
+
+    def parcel(self, batch: str) -> Parcel:
+        """Return a batch as it travels."""
+        ...
+
+    def items(self, batch: str) -> list[ItemRow]:
+        """Return the items of a batch in their order."""
+        ...
+
+    def move(self, row: BatchRow, wanted: BatchState, **changes: Any) -> BatchRow:
+        """Move a batch to another state. Raises IllegalTransition, LeaseLost."""
+        ...
+
+    def answer(self, batch: str, items: Sequence[ItemRow]) -> None:
+        """Write what the sink answered to each item."""
+        ...
+
+    def mark_items(self, batch: str, state: ItemState, *, only: ItemState | None = None) -> None:
+        """Move all items of a batch, or only those in one state, to another state."""
+        ...
+
+    def open_keys(self, sink: str) -> set[KindKey]:
+        """Return the keys that travel in batches not yet settled."""
+        ...
+
+    def dead_items(self) -> int:
+        """Count dead letters."""
+        ...
+
+
+class Quarantine(Protocol):
+    """Records that break their contract."""
+
+    def keep(self, feed: str, broken: Sequence[Broken], at: datetime) -> int:
+        """Keep broken records and return how many are new."""
+        ...
+
+    def resolve(self, keys: Iterable[KindKey]) -> int:
+        """Let go of keys that are well again and return how many were here."""
+        ...
+
+    def find(self, limit: int = 1000) -> list[QuarantineRow]:
+        """Return what is quarantined, oldest first."""
+        ...
+
+    def get(self, number: int) -> QuarantineRow:
+        """Return one quarantined record. Raises NotFound."""
+        ...
+
+    def count(self) -> int:
+        """Count what is quarantined."""
+        ...
+
+
+class Consents(Protocol):
+    """Registered decisions, and the permissions that have taken effect."""
+
+    def register(self, consents: Sequence[Consent]) -> None:
+        """Add decisions; their numbers are given by the store."""
+        ...
+
+    def of(self, pupils: Iterable[str] | None = None) -> dict[str, list[Consent]]:
+        """Return every decision of these pupils (of all by default), by pupil id."""
+        ...
+
+    def withdraw(self, numbers: Sequence[int], at: datetime) -> None:
+        """Mark decisions as withdrawn."""
+        ...
+
+    def in_effect(self) -> dict[str, Permission]:
+        """Return the permissions that outbox and sinks were brought in line with."""
+        ...
+
+    def put_in_effect(self, permissions: Mapping[str, Permission], at: datetime) -> None:
+        """Remember permissions as in effect."""
+        ...
+
+
+class Audit(Protocol):
+    """The hash chain of one school."""
+
+    def append(self, event: str, details: Mapping[str, Any], at: datetime) -> int:
+        """Seal one more entry and return its number."""
+        ...
+
+
+class Marks(Protocol):
+    """Where feeds and sinks stand, and the lease."""
+
+    def feed(self, feed: str) -> FeedMark | None:
+        """Return how a feed stands, or None before its first cycle."""
+        ...
+
+    def save_feed(self, mark: FeedMark) -> None:
+        """Remember how a feed stands."""
+        ...
+
+    def feeds(self) -> list[FeedMark]:
+        """Return how every feed stands."""
+        ...
+
+    def sink(self, sink: str) -> SinkMark:
+        """Return how a sink stands."""
+        ...
+
+    def save_sink(self, mark: SinkMark) -> None:
+        """Remember how a sink stands."""
+        ...
+
+    def require_epoch(self, epoch: int) -> None:
+        """Refuse to go on if another instance took over. Raises LeaseLost."""
+        ...
+
+
+class Transaction(Protocol):
+    """Everything of one school inside one database transaction."""
+
+    records: Records
+    outbox: Outbox
+    batches: Batches
+    quarantine: Quarantine
+    consents: Consents
+    audit: Audit
+    marks: Marks

@@ -1,0 +1,107 @@
+"""sync: one feed of one school: plan, pull, normalise, absorb; a window that failed leaves everything as it was."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ejsync.domain.records import Feed
+from ejsync.domain.standing import FeedMark
+from ejsync.domain.windows import Days, Plan, Roster, Window
+from ejsync.errors import EjsyncError
+from ejsync.pipeline.absorb import absorb
+from ejsync.pipeline.normalise import normalise
+from ejsync.pipeline.offer import follow_consents
+from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.pull import Pulled, pull
+
+Progress = Callable[[Window | None, int, int], None]
+Stopped = Callable[[], bool]
+
+
+@dataclass(slots=True)
+class FeedReport:
+    """What one cycle of a feed did: counts by what became of records, and the errors of windows that failed."""
+
+    feed: Feed
+    windows: int = 0
+    uncovered: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: list[EjsyncError] = field(default_factory=list)
+    stopped: bool = False
+
+
+def sync_feed(
+    wiring: Wiring,
+    feed: Feed,
+    days: Days,
+    *,
+    stopped: Stopped = lambda: False,
+    progress: Progress = lambda _window, _done, _total: None,
+) -> FeedReport:
+    """Read a feed over some days and take in what changed.
+
+    Raises:
+        StoreError: the database cannot be used, or another instance took over.
+    """
+    report = FeedReport(feed)
+    with wiring.store.begin(wiring.school) as tx:
+        follow_consents(wiring, tx)
+        roster = tx.records.roster()
+    try:
+        plan = wiring.source.plan(feed, days, roster)
+    except EjsyncError as error:
+        report.errors.append(error)
+        plan = Plan(())
+    report.windows, report.uncovered = len(plan.windows), dict(plan.uncovered)
+    progress(None, 0, len(plan.windows))
+    for number, pulled in enumerate(pull(wiring, plan.windows), start=1):
+        _take_in(wiring, pulled, roster, report)
+        progress(pulled.window, number, len(plan.windows))
+        if stopped():
+            report.stopped = number < len(plan.windows)
+            break
+    _close(wiring, report, days)
+    return report
+
+
+def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport) -> None:
+    """Run transaction A for one pulled window; no network call is made inside it."""
+    if isinstance(pulled.outcome, EjsyncError):
+        report.errors.append(pulled.outcome)
+        return
+    try:
+        reading = wiring.source.read(pulled.outcome, roster)
+    except EjsyncError as error:
+        report.errors.append(error)
+        return
+    normal = normalise(wiring, reading.records)
+    with wiring.store.begin(wiring.school) as tx:
+        tx.marks.require_epoch(wiring.epoch)
+        absorbed = absorb(wiring, tx, pulled.window, reading.coverages, normal)
+    report.counts.update(absorbed.counts)
+    report.counts.update({f"passed_over.{reason}": count for reason, count in reading.passed_over.items()})
+    if absorbed.suspicious is not None:
+        report.errors.append(absorbed.suspicious)
+
+
+def _close(wiring: Wiring, report: FeedReport, days: Days) -> None:
+    """Remember how the feed stands; only a cycle without a failed window moves `read_at` on."""
+    at = wiring.clock.now()
+    well = not report.errors and not report.stopped
+    with wiring.store.begin(wiring.school) as tx:
+        tx.marks.require_epoch(wiring.epoch)
+        before = tx.marks.feed(report.feed)
+        read_at = at if well else (before.read_at if before else None)
+        error = report.errors[0].code if report.errors else None
+        counts = {name: count for name, count in report.counts.items() if count}
+        mark = FeedMark(report.feed, read_at, error, report.windows, len(report.errors), report.uncovered, counts)
+        tx.marks.save_feed(mark)
+        details = {
+            "feed": report.feed.value,
+            "days": str(days),
+            "windows": report.windows,
+            "failed": Counter(error.code for error in report.errors),
+            "uncovered": report.uncovered,
+            "counts": counts,
+        }
+        tx.audit.append("feed.read", details, at)

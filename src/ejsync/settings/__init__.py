@@ -1,0 +1,33 @@
+"""Every setting, typed, with its default: one TOML file and, above it, environment variables (EJSYNC_SECTION__KEY)."""
+
+from ejsync.settings.loading import chosen_file, load
+from ejsync.settings.polling import SCHOOL_YEAR, DatedRule, FeedRule, Feeds
+from ejsync.settings.sections import (
+    Delivery,
+    Guard,
+    Http,
+    Keys,
+    Logs,
+    School,
+    Service,
+    Settings,
+    StoreSection,
+)
+
+__all__ = [
+    "SCHOOL_YEAR",
+    "DatedRule",
+    "Delivery",
+    "FeedRule",
+    "Feeds",
+    "Guard",
+    "Http",
+    "Keys",
+    "Logs",
+    "School",
+    "Service",
+    "Settings",
+    "StoreSection",
+    "chosen_file",
+    "load",
+]

@@ -1,0 +1,25 @@
+"""The dry-run sink: answers `applied` to everything and sends nothing."""
+
+from collections.abc import Sequence
+
+from ejsync.domain.batches import ItemAnswer, Parcel, Status
+from ejsync.domain.standing import Sendable
+from ejsync.sinks.dryrun.mapping import lines
+
+
+class DryRunSink:
+    """ports.Sink that goes nowhere."""
+
+    def pack(self, school: str, batch: str, sendables: Sequence[Sendable]) -> tuple[bytes, str]:
+        """Return a list of what would travel."""
+        del school, batch
+        return lines(sendables), "identity"
+
+    def push(self, school: str, parcel: Parcel) -> list[ItemAnswer]:
+        """Say that everything was applied."""
+        del school
+        return [ItemAnswer(item.position, Status.APPLIED) for item in parcel.items]
+
+    def ping(self, school: str) -> None:
+        """Always reachable."""
+        del school

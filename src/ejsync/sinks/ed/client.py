@@ -1,0 +1,135 @@
+"""Speaks the reference contract of the diary service: one push is one request; retrying is the outbox's business."""
+
+import threading
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import orjson
+
+from ejsync.domain.batches import ItemAnswer, Parcel
+from ejsync.domain.standing import Sendable
+from ejsync.errors import EjsyncError, SinkAuthFailed, SinkError, SinkRejected, SinkThrottled, SinkUnavailable
+from ejsync.pipeline.ports import Clock
+from ejsync.sinks.ed.config import EdConfig
+from ejsync.sinks.ed.mapping import answers, batch_body, compressed
+from ejsync.transport import Answer, Limits, Transport
+
+RENEW_BEFORE_S = 30.0
+_REFUSED_WHOLE = {400, 413, 415, 422}
+
+
+class EdSink:
+    """ports.Sink over HTTP."""
+
+    def __init__(self, config: EdConfig, *, clock: Clock, limits: Limits) -> None:
+        self._config = config
+        self._clock = clock
+        self._transport = Transport(self._unavailable, clock=clock, limits=limits)
+        self._lock = threading.Lock()
+        self._token = ""
+        self._token_until = float("-inf")
+
+    def pack(self, school: str, batch: str, sendables: Sequence[Sendable]) -> tuple[bytes, str]:
+        """Return the compressed body of a batch and its content encoding."""
+        return compressed(batch_body(school, batch, sendables), self._config.compression)
+
+    def push(self, school: str, parcel: Parcel) -> list[ItemAnswer]:
+        """Send a batch once under its idempotency key and read the receipt.
+
+        Raises:
+            SinkUnavailable: not taken, or the answer was lost: the same bytes may go again under the same key.
+            SinkThrottled: the service asks to wait.
+            SinkAuthFailed: it refuses our credentials.
+            SinkRejected: it refuses the batch as a whole.
+        """
+        headers = {
+            "content-type": "application/json",
+            "content-encoding": parcel.encoding,
+            "idempotency-key": parcel.idempotency_key,
+        }
+        answer = self._send("POST", f"{self._school(school)}/batches", headers=headers, content=parcel.body)
+        if answer.status != 200:  # noqa: PLR2004 - the one status that carries a receipt
+            raise self._refusal(answer)
+        try:
+            return answers(orjson.loads(answer.body), parcel)
+        except ValueError as error:
+            raise self._unavailable(f"unreadable receipt: {error}") from None
+
+    def ping(self, school: str) -> None:
+        """Ask for the digest: proves address, credentials and the right to this school.
+
+        Raises:
+            SinkError: what a push would meet.
+        """
+        answer = self._send("GET", f"{self._school(school)}/digest", headers={})
+        if answer.status != 200:  # noqa: PLR2004 - anything else is a refusal
+            raise self._refusal(answer)
+
+    def _school(self, school: str) -> str:
+        return f"{self._config.base_url.rstrip('/')}/v1/schools/{quote(school, safe='')}"
+
+    def _send(self, method: str, url: str, *, headers: dict[str, str], content: bytes = b"") -> Answer:
+        """Send once; if the token is refused, once more with a new one."""
+        for renew in (False, True):
+            bearer = {"authorization": f"Bearer {self._bearer(renew=renew)}"}
+            answer = self._transport.send(method, url, headers={**headers, **bearer}, content=content)
+            if answer.status != 401 or self._config.token is not None:  # noqa: PLR2004 - unauthorized
+                break
+        return answer
+
+    def _bearer(self, *, renew: bool) -> str:
+        if self._config.token is not None:
+            return self._reveal("token")
+        with self._lock:
+            if renew or self._clock.monotonic() > self._token_until:
+                self._sign_in()
+            return self._token
+
+    def _sign_in(self) -> None:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._config.client_id or "",
+            "client_secret": self._reveal("client_secret"),
+        }
+        answer = self._transport.send("POST", self._config.token_url or "", data=form)
+        if answer.status != 200:  # noqa: PLR2004 - the one status that carries a token
+            raise self._refusal(answer, signing_in=True)
+        try:
+            document = orjson.loads(answer.body)
+            self._token = str(document["access_token"])
+            lifetime_s = float(document.get("expires_in", 300))
+        except (ValueError, TypeError, KeyError):
+            raise self._unavailable("unreadable token answer") from None
+        self._token_until = self._clock.monotonic() + max(0.0, lifetime_s - RENEW_BEFORE_S)
+
+    def _reveal(self, name: str) -> str:
+        reference = self._config.token if name == "token" else self._config.client_secret
+        try:
+            return reference.reveal() if reference else ""
+        except LookupError as error:
+            raise SinkAuthFailed(sink=self._config.name, reason=f"secret is missing: {error.args[0]}") from None
+
+    def _refusal(self, answer: Answer, *, signing_in: bool = False) -> SinkError:
+        """Say what a status means (contracts/ed/v1/openapi.json, and RFC 9110 for the rest)."""
+        name, reason = self._config.name, _reason(answer)
+        retry_after_s = answer.retry_after_s(self._clock)
+        if answer.status in {401, 403} or (signing_in and answer.status == 400):  # noqa: PLR2004 - RFC 6749, 5.2
+            return SinkAuthFailed(sink=name, reason=reason)
+        if answer.status == 429:  # noqa: PLR2004 - too many requests
+            return SinkThrottled(sink=name, reason=reason, retry_after_s=retry_after_s)
+        if answer.status in _REFUSED_WHOLE:
+            return SinkRejected(sink=name, reason=reason)
+        return SinkUnavailable(sink=name, reason=reason, retry_after_s=retry_after_s)
+
+    def _unavailable(self, reason: str) -> EjsyncError:
+        return SinkUnavailable(sink=self._config.name, reason=reason)
+
+
+def _reason(answer: Answer) -> str:
+    """Return status and problem code; the body's free text is not trusted with personal data."""
+    try:
+        code = orjson.loads(answer.body).get("code")
+    except (ValueError, AttributeError):
+        code = None
+    plain = isinstance(code, str) and code.isascii() and code.replace("_", "").isalnum()
+    return f"HTTP {answer.status} {code}" if plain else f"HTTP {answer.status}"

@@ -1,0 +1,71 @@
+"""Batches and receipts as `contracts/ed/v1` shapes them."""
+
+import gzip
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import zstandard
+
+from ejsync.domain.batches import ItemAnswer, Parcel, Status
+from ejsync.domain.changes import Op
+from ejsync.domain.standing import Sendable
+
+CONTRACT = "ed/v1"
+
+
+def batch_body(school: str, batch: str, sendables: Sequence[Sendable]) -> bytes:
+    """Return the JSON of a batch; payloads go in as the canonical bytes that were fingerprinted."""
+    document = {"contract": CONTRACT, "school": school, "batch": batch, "items": [_item(s) for s in sendables]}
+    return orjson.dumps(document)
+
+
+def _item(sendable: Sendable) -> dict[str, Any]:
+    entry = sendable.entry
+    live = entry.op is Op.UPSERT
+    return {
+        "op": entry.op.value,
+        "kind": entry.kind.value,
+        "key": entry.key,
+        "version": entry.version,
+        "fingerprint": entry.fingerprint if live else None,
+        "data": orjson.Fragment(sendable.payload) if live else None,
+    }
+
+
+def compressed(body: bytes, compression: str) -> tuple[bytes, str]:
+    """Return the body and its `Content-Encoding`; the same input always gives the same bytes."""
+    if compression == "gzip":
+        return gzip.compress(body, 1, mtime=0), "gzip"
+    if compression == "zstd":
+        return zstandard.ZstdCompressor(level=1).compress(body), "zstd"
+    return body, "identity"
+
+
+def answers(document: Any, parcel: Parcel) -> list[ItemAnswer]:
+    """Read a receipt: one answer an item, in order.
+
+    Raises:
+        ValueError: the receipt is not about this batch, or does not answer each item once.
+    """
+    if not isinstance(document, dict) or document.get("batch") != parcel.batch:
+        raise ValueError("receipt of another batch")
+    results = document.get("results")
+    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
+        raise ValueError("receipt without results")
+    found = sorted((_answer(result) for result in results), key=lambda answer: answer.position)
+    if [answer.position for answer in found] != [item.position for item in parcel.items]:
+        raise ValueError("receipt does not answer each item once")
+    return found
+
+
+def _answer(result: dict[str, Any]) -> ItemAnswer:
+    position, held = result.get("position"), result.get("held_version")
+    if not isinstance(position, int) or not (held is None or isinstance(held, int)):
+        raise ValueError("receipt with an unreadable item")
+    return ItemAnswer(position, Status(result.get("status")), _text(result, "code"), _text(result, "pointer"), held)
+
+
+def _text(result: dict[str, Any], name: str) -> str | None:
+    value = result.get(name)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,35 @@
+"""Final marks from `getfinalassessments` (fact sheet, section 3): they have a period and no date."""
+
+from ejsync.domain.readings import reading
+from ejsync.domain.records import Kind, owner_pupil
+from ejsync.sources.eljur.mapping.findings import Findings
+from ejsync.sources.eljur.mapping.tidy import Json, identity, prose, rows, scalar, text
+
+_KINDS = frozenset({Kind.FINAL_MARK})
+
+
+def read_finals(findings: Findings) -> None:
+    """Read the final marks of the pupils asked for; an empty value says that none is set yet."""
+    findings.doubt_silence(findings.asked_owners(), _KINDS)
+    for pupil, student in findings.pupils():
+        items = rows(student.get("items"))
+        findings.cover(owner_pupil(pupil), _KINDS, believable=bool(items))
+        for item in items:
+            for row in rows(item.get("assessments")):
+                _add(findings, pupil, text(item.get("name")), row)
+
+
+def _add(findings: Findings, pupil: str, subject: str | None, row: Json) -> None:
+    raw, period = scalar(row.get("value")), identity(row.get("period"))
+    if not raw and "value" in row:
+        findings.passed_over["phantom"] += 1
+        return
+    data = {
+        "pupil": pupil,
+        "subject": subject,
+        "period": period,
+        "raw": raw,
+        "reading": reading(raw or ""),
+        "comment": prose(row.get("comment")),
+    }
+    findings.add(Kind.FINAL_MARK, f"{pupil}/{subject}/{period}", data, owner=owner_pupil(pupil), pupil=pupil)

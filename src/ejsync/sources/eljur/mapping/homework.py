@@ -1,0 +1,95 @@
+"""Homework from `gethomework`: of a class by class, of one pupil alone by pupil (fact sheet, 4.4)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ejsync.domain.records import Kind, owner_class, owner_pupil
+from ejsync.sources.eljur.mapping.findings import Findings
+from ejsync.sources.eljur.mapping.tidy import Json, as_object, flag, identity, prose, rows, scalar, text
+
+_KINDS = frozenset({Kind.HOMEWORK})
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """Where homework stands: whose it is, the day it is due, the subject and its group."""
+
+    school_class: str
+    pupil: str | None
+    day: date | None
+    spelled: str
+    subject: str | None
+    group: str | None
+
+    @property
+    def owner(self) -> str:
+        return owner_pupil(self.pupil) if self.pupil else owner_class(self.school_class)
+
+    def key(self, index: str) -> str:
+        head = self.owner if self.pupil else self.school_class
+        return f"{head}/{self.spelled}/{self.subject}/{self.group or '-'}/{index}"
+
+
+def read_homework(findings: Findings) -> None:
+    """Read homework by class, or by pupil where the window names pupils."""
+    if findings.window.pupils:
+        _read_individual(findings)
+    else:
+        _read_class(findings)
+
+
+def _read_class(findings: Findings) -> None:
+    name = findings.school_class
+    findings.cover(owner_class(name), _KINDS, believable=bool(as_object(findings.result.get("days"))))
+    for day, spelled, held in findings.days(findings.result):
+        for item in rows(held.get("items")):
+            lesson = _Lesson(name, None, day, spelled, text(item.get("name")), text(item.get("grp")))
+            _add_tasks(findings, lesson, item)
+
+
+def _read_individual(findings: Findings) -> None:
+    classes = findings.roster.class_of()
+    findings.doubt_silence(findings.asked_owners(), _KINDS)
+    for pupil, student in findings.pupils():
+        name = classes.get(pupil) or findings.school_class
+        findings.cover(owner_pupil(pupil), _KINDS, believable=bool(as_object(student.get("days"))))
+        for day, spelled, held in findings.days(student):
+            for key, item in as_object(held.get("items")).items():
+                if row := as_object(item):
+                    subject = text(row.get("name")) or text(key)
+                    _add_tasks(findings, _Lesson(name, pupil, day, spelled, subject, None), row)
+
+
+def _add_tasks(findings: Findings, lesson: _Lesson, item: Json) -> None:
+    """Add what is the owner's own: a class's homework is read by class, a pupil's alone by pupil."""
+    tasks = [(key, row) for key, held in as_object(item.get("homework")).items() if (row := as_object(held))]
+    files = rows(as_object(item.get("files")).get("file", item.get("files")))
+    for key, row in tasks:
+        if bool(flag(row.get("individual"))) != bool(lesson.pupil):
+            findings.passed_over["not_of_this_read"] += 1
+            continue
+        # An only task has every file of its item, whether or not `toid` is filled.
+        own = files if len(tasks) == 1 else [file for file in files if _joins(file, row)]
+        _add(findings, lesson, identity(row.get("id")) or key, (row, own))
+    if len(tasks) != 1:
+        findings.passed_over["loose_file"] += sum(not any(_joins(file, row) for _, row in tasks) for file in files)
+
+
+def _joins(file: Json, task: Json) -> bool:
+    """Tell whether a file belongs to a task: `toid` joins it to the task's id."""
+    return identity(file.get("toid")) == identity(task.get("id"))
+
+
+def _add(findings: Findings, lesson: _Lesson, index: str, held: tuple[Json, list[Json]]) -> None:
+    task, files = held
+    data = {
+        "class": lesson.school_class,
+        "pupil": lesson.pupil,
+        "date": lesson.spelled,
+        "subject": lesson.subject,
+        "group": lesson.group,
+        "index": index,
+        "text": (prose(task["value"]) or "") if "value" in task else None,
+        "files": [{"name": text(file.get("filename")), "link": scalar(file.get("link"))} for file in files],
+    }
+    findings.add(Kind.HOMEWORK, lesson.key(index), data, owner=lesson.owner, pupil=lesson.pupil, day=lesson.day)

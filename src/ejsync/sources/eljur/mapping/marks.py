@@ -1,0 +1,120 @@
+"""Marks and absences, from `getmarks` or, where that is not granted, from `getdiary` (fact sheet, 4.2 and 4.3).
+
+Both speak of the same cells, so both give the same keys; the diary knows neither the lesson's comment nor the scale.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ejsync.domain.readings import attendance, reading
+from ejsync.domain.records import Kind, owner_pupil
+from ejsync.sources.eljur.mapping.findings import Findings
+from ejsync.sources.eljur.mapping.tidy import (
+    Json,
+    as_object,
+    flag,
+    identity,
+    integer,
+    number,
+    prose,
+    rows,
+    scalar,
+    school_day,
+    text,
+)
+
+_KINDS = frozenset({Kind.MARK, Kind.ABSENCE})
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Where marks stand: a pupil's subject; in a diary also the day."""
+
+    pupil: str
+    owner: str
+    subject: str | None
+    lesson: str | None
+    day: str | None = None
+
+
+def read_marks(findings: Findings) -> None:
+    """Read `getmarks`: a pupil whose subjects are listed without marks is believed to have none."""
+    findings.doubt_silence(findings.asked_owners(), _KINDS)
+    for pupil, student in findings.pupils():
+        owner, lessons = owner_pupil(pupil), rows(student.get("lessons"))
+        findings.cover(owner, _KINDS, believable=bool(lessons))
+        for lesson in lessons:
+            if marks := rows(lesson.get("marks")):
+                course = _Course(pupil, owner, text(lesson.get("name")), identity(lesson.get("lesson_id")))
+                _read_rows(findings, course, marks)
+
+
+def read_diary(findings: Findings) -> None:
+    """Read the marks in `getdiary`; nothing else of a diary is taken."""
+    findings.doubt_silence(findings.asked_owners(), _KINDS)
+    for pupil, student in findings.pupils():
+        owner = owner_pupil(pupil)
+        findings.cover(owner, _KINDS, believable=bool(as_object(student.get("days"))))
+        for _, spelled, day in findings.days(student):
+            for item in rows(day.get("items")) + rows(day.get("items_extday")):
+                course = _Course(pupil, owner, text(item.get("name")), identity(item.get("lesson_id")), spelled)
+                _read_rows(findings, course, rows(item.get("assessments")))
+
+
+def _read_rows(findings: Findings, course: _Course, marks: list[Json]) -> None:
+    for row in marks:
+        raw = scalar(row.get("value"))
+        if not raw and "value" in row:
+            findings.passed_over["phantom"] += 1
+            continue
+        day, spelled = school_day(row.get("date") or course.day)
+        if findings.within(day):
+            _add(findings, course, day, _cell(course, row, spelled, raw), row)
+
+
+def _cell(course: _Course, row: Json, spelled: str | None, raw: str | None) -> Json:
+    """Return what a mark and an absence have in common."""
+    return {
+        "pupil": course.pupil,
+        "subject": course.subject,
+        "lesson": identity(row.get("lesson_id")) or course.lesson,
+        "date": spelled,
+        "column": integer(row.get("nm")),
+        "raw": raw,
+    }
+
+
+def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row: Json) -> None:
+    key = f"{course.pupil}/{cell['lesson'] or course.subject}/{cell['date']}/{cell['column']}"
+    raw = cell["raw"] or ""
+    status = attendance(raw)
+    if status:
+        kind, cell["status"] = Kind.ABSENCE, status
+    else:
+        kind = Kind.MARK
+        cell["reading"] = reading(raw)
+        cell.update(_particulars(row))
+    findings.add(kind, key, cell, owner=course.owner, pupil=course.pupil, day=day)
+
+
+def _particulars(row: Json) -> Json:
+    """Return what only a mark has; `weight_float` is the exact form of `weight` (fact sheet, 4.3)."""
+    weight = row.get("weight_float")
+    return {
+        "weight": number(row.get("weight") if weight is None or weight == "" else weight),
+        "averaged": flag(row.get("count")),
+        "work": _work(row),
+        "comment": prose(row.get("comment")),
+        "lesson_comment": prose(row.get("lesson_comment")),
+        "max_mark": number(row.get("max_mark")),
+    }
+
+
+def _work(row: Json) -> Json | None:
+    """Return the kind of work: `mtype` of a mark (null or a list for none), `control_type` of a diary."""
+    kind = row.get("mtype")
+    if isinstance(kind, dict):
+        title, short = text(kind.get("type")), text(kind.get("short"))
+    else:
+        title, short = text(row.get("control_type")), text(row.get("control_type_short"))
+    return {"title": title, "short": short} if title else None

@@ -1,0 +1,1 @@
+"""Recorded: a folder of canonical pages played back, for rehearsals and tests."""

@@ -1,0 +1,5 @@
+"""The only room that speaks SQL: tables, unit of work, one file per table family, migrations."""
+
+from ejsync.store.database import SqlStore
+
+__all__ = ["SqlStore"]

@@ -1,0 +1,155 @@
+"""Batches and their items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from ejsync.domain.batches import OPEN, BatchState, Item, ItemState, Parcel, transition
+from ejsync.domain.changes import Op
+from ejsync.domain.records import Kind
+from ejsync.domain.standing import BatchRow, ItemRow
+from ejsync.errors import LeaseLost, NotFound
+from ejsync.pipeline.ports import KindKey
+from ejsync.store.statements import table_of, upsert_into
+from ejsync.store.tables import BatchItemRow, BatchTableRow
+
+B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - one letter a table
+_BATCH = tuple(B[item.name] for item in fields(BatchRow))
+_ITEM = (I.position, I.op, I.kind, I.key, I.pupil, I.version, I.fingerprint, I.state, I.code, I.pointer)
+_FINAL = frozenset(BatchState) - {*OPEN, BatchState.HELD}
+
+
+def _batch(row: Row[Any]) -> BatchRow:
+    values = row._asdict()
+    return BatchRow(**{**values, "state": BatchState(values["state"])})
+
+
+def _item(row: Any) -> ItemRow:
+    position, op, kind, key, pupil, version, fingerprint, state, code, pointer = row
+    return ItemRow(position, Op(op), Kind(kind), key, pupil, version, fingerprint, ItemState(state), code, pointer)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTable:
+    """ports.Batches on SQL."""
+
+    connection: Connection
+    school: str
+
+    def add(self, row: BatchRow, items: Sequence[ItemRow], body: bytes, encoding: str) -> None:
+        """Store a batch with its items and the very bytes that will travel."""
+        values = {item.name: getattr(row, item.name) for item in fields(BatchRow)}
+        values |= {"state": row.state.value, "body": body, "encoding": encoding}
+        self.connection.execute(insert(table_of(BatchTableRow)), values)
+        if items:
+            self.connection.execute(insert(table_of(BatchItemRow)), [self._values(row.batch, item) for item in items])
+
+    def _values(self, batch: str, item: ItemRow) -> dict[str, Any]:
+        return {
+            "batch": batch,
+            "school": self.school,
+            "position": item.position,
+            "op": item.op.value,
+            "kind": item.kind.value,
+            "key": item.key,
+            "pupil": item.pupil,
+            "version": item.version,
+            "fingerprint": item.fingerprint,
+            "state": item.state.value,
+            "code": item.code,
+            "pointer": item.pointer,
+        }
+
+    def get(self, batch: str) -> BatchRow:
+        """Return one batch by its id or an unambiguous beginning of it.
+
+        Raises:
+            NotFound: there is none, or several begin so.
+        """
+        wanted = select(*_BATCH).where(B.school == self.school, B.batch.startswith(batch, autoescape=True)).limit(2)
+        rows = self.connection.execute(wanted).all()
+        if len(rows) != 1:
+            raise NotFound(what="batch", name=batch, listing="ejsync batches list")
+        return _batch(rows[0])
+
+    def find(self, states: Sequence[BatchState] = (), *, sink: str | None = None, limit: int = 1000) -> list[BatchRow]:
+        """Return batches, newest first."""
+        wanted = select(*_BATCH).where(B.school == self.school).order_by(B.created_at.desc(), B.batch).limit(limit)
+        if states:
+            wanted = wanted.where(B.state.in_([state.value for state in states]))
+        if sink is not None:
+            wanted = wanted.where(B.sink == sink)
+        return [_batch(row) for row in self.connection.execute(wanted)]
+
+    def next_pending(self, sink: str) -> BatchRow | None:
+        """Return the pending batch that is due first, whether or not it is due already."""
+        wanted = select(*_BATCH).where(B.school == self.school, B.sink == sink, B.state == BatchState.PENDING.value)
+        row = self.connection.execute(wanted.order_by(B.due_at, B.created_at, B.batch).limit(1)).first()
+        return _batch(row) if row else None
+
+    def in_flight(self, sink: str) -> list[BatchRow]:
+        """Return the batches that some instance has sent and not settled."""
+        return self.find((BatchState.IN_FLIGHT,), sink=sink)
+
+    def parcel(self, batch: str) -> Parcel:
+        """Return a batch as it travels."""
+        wanted = select(B.idempotency_key, B.body, B.encoding, B.attempts).where(B.batch == batch)
+        key, body, encoding, attempts = self.connection.execute(wanted).one()
+        items = tuple(
+            Item(row.position, row.op, row.kind, row.key, row.pupil, row.version, row.fingerprint)
+            for row in self.items(batch)
+        )
+        return Parcel(batch, key, body, encoding, items, attempts)
+
+    def items(self, batch: str) -> list[ItemRow]:
+        """Return the items of a batch in their order."""
+        wanted = select(*_ITEM).where(I.school == self.school, I.batch == batch).order_by(I.position)
+        return [_item(row) for row in self.connection.execute(wanted)]
+
+    def move(self, row: BatchRow, wanted: BatchState, **changes: Any) -> BatchRow:
+        """Move a batch to another state; one that is in flight under another epoch is no longer ours.
+
+        Raises:
+            IllegalTransition: the table of transitions forbids it.
+            LeaseLost: another instance has moved it meanwhile.
+        """
+        moved = replace(row, state=transition(row.batch, row.state, wanted), **changes)
+        values = {item.name: getattr(moved, item.name) for item in fields(BatchRow)} | {"state": wanted.value}
+        if wanted in _FINAL:
+            values["body"] = b""  # what has been settled need not be kept: minimisation
+        done = self.connection.execute(
+            update(table_of(BatchTableRow))
+            .where(B.batch == row.batch, B.state == row.state.value, B.epoch == row.epoch)
+            .values(**values)
+        )
+        if done.rowcount != 1:
+            raise LeaseLost(path="batch", reason=row.batch)
+        return moved
+
+    def answer(self, batch: str, items: Sequence[ItemRow]) -> None:
+        """Write what the sink answered to each item."""
+        rows = [self._values(batch, item) for item in items]
+        upsert_into(self.connection, table_of(BatchItemRow), rows, key=("batch", "position"))
+
+    def mark_items(self, batch: str, state: ItemState, *, only: ItemState | None = None) -> None:
+        """Move all items of a batch, or only those in one state, to another state."""
+        marking = update(table_of(BatchItemRow)).where(I.school == self.school, I.batch == batch)
+        if only is not None:
+            marking = marking.where(I.state == only.value)
+        self.connection.execute(marking.values(state=state.value))
+
+    def open_keys(self, sink: str) -> set[KindKey]:
+        """Return the keys that travel in batches not yet settled."""
+        wanted = (
+            select(I.kind, I.key)
+            .join_from(table_of(BatchTableRow), table_of(BatchItemRow), B.batch == I.batch)
+            .where(B.school == self.school, B.sink == sink, B.state.in_([state.value for state in OPEN]))
+        )
+        return {(Kind(kind), key) for kind, key in self.connection.execute(wanted)}
+
+    def dead_items(self) -> int:
+        """Count dead letters."""
+        counting = select(func.count()).where(I.school == self.school, I.state == ItemState.DEAD.value)
+        return int(self.connection.execute(counting).scalar_one())

@@ -1,0 +1,88 @@
+"""Registered consents, and the permissions that have taken effect."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ejsync.domain.consent import Consent, Decision, Ground, Permission, Scope
+from ejsync.store.statements import chunked, table_of, upsert_into
+from ejsync.store.tables import ConsentRow, PermissionRow
+
+C, P = table_of(ConsentRow).c, table_of(PermissionRow).c
+
+
+def _consent(row: Row[Any]) -> Consent:
+    return Consent(
+        row.id, row.pupil, Scope(row.scope), Decision(row.decision), row.given_by, row.document,
+        row.valid_from, row.valid_until, row.withdrawn_at, row.registered_at,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentTable:
+    """ports.Consents on SQL."""
+
+    connection: Connection
+    school: str
+
+    def register(self, consents: Sequence[Consent]) -> None:
+        """Add decisions; their numbers are given by the store."""
+        rows = [
+            {
+                "school": self.school,
+                "pupil": item.pupil,
+                "scope": item.scope.value,
+                "decision": item.decision.value,
+                "given_by": item.given_by,
+                "document": item.document,
+                "valid_from": item.valid_from,
+                "valid_until": item.valid_until,
+                "withdrawn_at": item.withdrawn_at,
+                "registered_at": item.registered_at,
+            }
+            for item in consents
+        ]
+        if rows:
+            self.connection.execute(insert(table_of(ConsentRow)), rows)
+
+    def of(self, pupils: Iterable[str] | None = None) -> dict[str, list[Consent]]:
+        """Return every decision of these pupils (of all of them by default), by pupil id."""
+        found: dict[str, list[Consent]] = {}
+        mine = select(table_of(ConsentRow)).where(C.school == self.school).order_by(C.id)
+        parts = [mine] if pupils is None else [mine.where(C.pupil.in_(chunk)) for chunk in chunked(set(pupils))]
+        for part in parts:
+            for row in self.connection.execute(part):
+                found.setdefault(row.pupil, []).append(_consent(row))
+        return found
+
+    def withdraw(self, numbers: Sequence[int], at: datetime) -> None:
+        """Mark decisions as withdrawn."""
+        for chunk in chunked(numbers):
+            ending = update(table_of(ConsentRow)).where(C.school == self.school, C.id.in_(chunk))
+            self.connection.execute(ending.values(withdrawn_at=at))
+
+    def in_effect(self) -> dict[str, Permission]:
+        """Return the permissions that outbox and sinks were brought in line with."""
+        wanted = select(P.pupil, P.allowed, P.ground, P.consent_number).where(P.school == self.school)
+        return {
+            pupil: Permission(allowed, Ground(ground), number)
+            for pupil, allowed, ground, number in self.connection.execute(wanted)
+        }
+
+    def put_in_effect(self, permissions: Mapping[str, Permission], at: datetime) -> None:
+        """Remember permissions as in effect."""
+        rows = [
+            {
+                "school": self.school,
+                "pupil": pupil,
+                "allowed": item.allowed,
+                "ground": item.ground.value,
+                "consent_number": item.consent_number,
+                "since": at,
+            }
+            for pupil, item in permissions.items()
+        ]
+        upsert_into(self.connection, table_of(PermissionRow), rows, key=("school", "pupil"))

@@ -1,0 +1,126 @@
+"""Changes waiting for a sink, and what each sink was last seen to hold."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+
+from ejsync.domain.changes import Op, outbox_rank
+from ejsync.domain.records import Kind
+from ejsync.domain.standing import Delivered, ItemRow, OutboxEntry, Priority, Sendable
+from ejsync.pipeline.ports import KindKey
+from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
+from ejsync.store.tables import DeliveredRow, OutboxRow, RecordRow
+
+O, D, R = table_of(OutboxRow).c, table_of(DeliveredRow).c, table_of(RecordRow).c  # noqa: E741 - one letter a table
+_ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold)
+
+
+def _entry(kind: str, key: str, pupil: str | None, op: str, *rest: object) -> OutboxEntry:
+    version, fingerprint, priority, hold = rest
+    return OutboxEntry(Kind(kind), key, pupil, Op(op), version, fingerprint, Priority(priority), hold)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxTable:
+    """ports.Outbox on SQL."""
+
+    connection: Connection
+    school: str
+
+    def put(self, sink: str, entries: Sequence[OutboxEntry], at: datetime) -> None:
+        """Queue entries; each takes the place of an older one of its key."""
+        rows = [
+            {
+                "school": self.school,
+                "sink": sink,
+                "kind": entry.kind.value,
+                "key": entry.key,
+                "pupil": entry.pupil,
+                "op": entry.op.value,
+                "version": entry.version,
+                "fingerprint": entry.fingerprint,
+                "rank": outbox_rank(entry.op, entry.kind),
+                "priority": int(entry.priority),
+                "hold": entry.hold,
+                "queued_at": at,
+            }
+            for entry in entries
+        ]
+        upsert_into(self.connection, table_of(OutboxRow), rows, key=("school", "sink", "kind", "key"))
+
+    def drop(self, sink: str, keys: Iterable[KindKey]) -> None:
+        """Forget what waits for these keys."""
+        for kind, chunk in keys_by_kind(keys):
+            self.connection.execute(
+                delete(table_of(OutboxRow)).where(
+                    O.school == self.school, O.sink == sink, O.kind == kind, O.key.in_(chunk)
+                )
+            )
+
+    def take(self, sink: str, limit: int) -> list[Sendable]:
+        """Take out the next entries in order, with their payloads; held ones stay."""
+        same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
+        wanted = (
+            select(O.id, R.payload, *_ENTRY)
+            .join_from(table_of(OutboxRow), table_of(RecordRow), same)
+            .where(O.school == self.school, O.sink == sink, O.hold.is_(None))
+            .order_by(O.priority, O.rank, O.id)
+            .limit(limit)
+        )
+        rows = self.connection.execute(wanted).all()
+        for chunk in chunked(row[0] for row in rows):
+            self.connection.execute(delete(table_of(OutboxRow)).where(O.id.in_(chunk)))
+        return [
+            Sendable(entry, payload if entry.op is Op.UPSERT else b"")
+            for entry, payload in ((_entry(*row[2:]), row[1]) for row in rows)
+        ]
+
+    def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
+        """Return what the sink was last seen to hold of these keys."""
+        found: dict[KindKey, Delivered] = {}
+        for kind, chunk in keys_by_kind(keys):
+            wanted = select(D.key, D.version, D.fingerprint, D.live).where(
+                D.school == self.school, D.sink == sink, D.kind == kind, D.key.in_(chunk)
+            )
+            found.update({(Kind(kind), row[0]): Delivered(*row[1:]) for row in self.connection.execute(wanted)})
+        return found
+
+    def settle(self, sink: str, items: Sequence[ItemRow], at: datetime) -> None:
+        """Remember what the sink now holds; an older version never replaces a newer one."""
+        rows = [
+            {
+                "school": self.school,
+                "sink": sink,
+                "kind": item.kind.value,
+                "key": item.key,
+                "version": item.version,
+                "fingerprint": item.fingerprint,
+                "live": item.op is Op.UPSERT,
+                "at": at,
+            }
+            for item in items
+        ]
+        upsert_into(self.connection, table_of(DeliveredRow), rows, key=("school", "sink", "kind", "key"))
+
+    def waiting(self) -> dict[str, int]:
+        """Count what waits, by sink (held entries too)."""
+        counting = select(O.sink, func.count()).where(O.school == self.school).group_by(O.sink)
+        return dict(self.connection.execute(counting).tuples().all())
+
+    def release(self, hold: str) -> int:
+        """Let the entries of a held batch go."""
+        freeing = update(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold)
+        return self.connection.execute(freeing.values(hold=bindparam("freed")), {"freed": None}).rowcount
+
+    def discard(self, hold: str) -> int:
+        """Forget the entries of a held batch."""
+        return self.connection.execute(
+            delete(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold)
+        ).rowcount
+
+    def held_entries(self, hold: str) -> list[OutboxEntry]:
+        """Return what waits in a held batch."""
+        wanted = select(*_ENTRY).where(O.school == self.school, O.hold == hold).order_by(O.rank, O.id)
+        return [_entry(*row) for row in self.connection.execute(wanted)]

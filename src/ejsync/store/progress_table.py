@@ -1,0 +1,95 @@
+"""Where feeds and sinks stand, and the lease that says which instance may commit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from ejsync.domain.standing import FeedMark, SinkMark
+from ejsync.errors import LeaseLost
+from ejsync.store.statements import table_of, upsert_into
+from ejsync.store.tables import FeedRow, LeaseRow, SinkRow
+
+F, S, L = table_of(FeedRow).c, table_of(SinkRow).c, table_of(LeaseRow).c
+LEASE = "writer"
+
+
+def _feed(row: Row[Any]) -> FeedMark:
+    uncovered, counts = orjson.loads(row.uncovered), orjson.loads(row.counts)
+    return FeedMark(row.feed, row.read_at, row.error, row.windows, row.failed, uncovered, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressTable:
+    """ports.Marks on SQL."""
+
+    connection: Connection
+    school: str
+
+    def feed(self, feed: str) -> FeedMark | None:
+        """Return how a feed stands, or None before its first cycle."""
+        return next((mark for mark in self.feeds() if mark.feed == feed), None)
+
+    def feeds(self) -> list[FeedMark]:
+        """Return how every feed stands."""
+        wanted = select(table_of(FeedRow)).where(F.school == self.school).order_by(F.feed)
+        return [_feed(row) for row in self.connection.execute(wanted)]
+
+    def save_feed(self, mark: FeedMark) -> None:
+        """Remember how a feed stands."""
+        row = {
+            "school": self.school,
+            "feed": mark.feed,
+            "read_at": mark.read_at,
+            "error": mark.error,
+            "windows": mark.windows,
+            "failed": mark.failed,
+            "uncovered": orjson.dumps(dict(mark.uncovered)).decode(),
+            "counts": orjson.dumps(dict(mark.counts)).decode(),
+        }
+        upsert_into(self.connection, table_of(FeedRow), [row], key=("school", "feed"))
+
+    def sink(self, sink: str) -> SinkMark:
+        """Return how a sink stands."""
+        wanted = select(S.sink, S.retry_at, S.failures, S.error, S.delivered_at).where(
+            S.school == self.school, S.sink == sink
+        )
+        row = self.connection.execute(wanted).first()
+        return SinkMark(*row) if row else SinkMark(sink, None, 0, None, None)
+
+    def save_sink(self, mark: SinkMark) -> None:
+        """Remember how a sink stands."""
+        row = {
+            "school": self.school,
+            "sink": mark.sink,
+            "retry_at": mark.retry_at,
+            "failures": mark.failures,
+            "error": mark.error,
+            "delivered_at": mark.delivered_at,
+        }
+        upsert_into(self.connection, table_of(SinkRow), [row], key=("school", "sink"))
+
+    def require_epoch(self, epoch: int) -> None:
+        """Refuse to go on if another instance has taken the lease since.
+
+        Raises:
+            LeaseLost: the lease has another epoch now.
+        """
+        held = current_epoch(self.connection)
+        if held != epoch:
+            raise LeaseLost(path="lease", reason=f"epoch {held} instead of {epoch}")
+
+
+def current_epoch(connection: Connection) -> int:
+    """Return the epoch of the lease; 0 before it was ever taken."""
+    return connection.execute(select(L.epoch).where(L.name == LEASE)).scalar_one_or_none() or 0
+
+
+def take_lease(connection: Connection, *, pid: int, at: datetime) -> int:
+    """Take the lease under the next epoch and return it."""
+    epoch = current_epoch(connection) + 1
+    row = {"name": LEASE, "epoch": epoch, "pid": pid, "taken_at": at}
+    upsert_into(connection, table_of(LeaseRow), [row], key=("name",))
+    return epoch

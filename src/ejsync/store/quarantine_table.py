@@ -1,0 +1,89 @@
+"""Records that break their contract."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, delete, func, select
+
+from ejsync.domain.records import Kind
+from ejsync.domain.standing import Broken, QuarantineRow
+from ejsync.errors import NotFound
+from ejsync.pipeline.ports import KindKey
+from ejsync.store.statements import keys_by_kind, table_of, upsert_into
+from ejsync.store.tables import QuarantineTableRow
+
+Q = table_of(QuarantineTableRow).c
+
+
+def _row(row: Row[Any]) -> QuarantineRow:
+    broken = Broken(
+        Kind(row.kind), row.key, row.owner, row.pupil, row.day,
+        row.contract, tuple(orjson.loads(row.pointers)), row.payload,
+    )  # fmt: skip
+    return QuarantineRow(row.id, row.feed, broken, row.first_seen_at, row.last_seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineTable:
+    """ports.Quarantine on SQL."""
+
+    connection: Connection
+    school: str
+
+    def keep(self, feed: str, broken: Sequence[Broken], at: datetime) -> int:
+        """Keep broken records; the same key seen again only moves its last sight. Returns how many are new."""
+        before = self.count()
+        rows = [
+            {
+                "school": self.school,
+                "feed": feed,
+                "kind": item.kind.value,
+                "key": item.key,
+                "owner": item.owner,
+                "pupil": item.pupil,
+                "day": item.day,
+                "contract": item.contract,
+                "pointers": orjson.dumps(item.pointers).decode(),
+                "payload": item.payload,
+                "first_seen_at": at,
+                "last_seen_at": at,
+            }
+            for item in broken
+        ]
+        table = table_of(QuarantineTableRow)
+        upsert_into(self.connection, table, rows, key=("school", "kind", "key"), keep=("first_seen_at",))
+        return self.count() - before if rows else 0
+
+    def resolve(self, keys: Iterable[KindKey]) -> int:
+        """Let go of keys that are well again. Returns how many were here."""
+        gone = 0
+        for kind, chunk in keys_by_kind(keys):
+            letting_go = delete(table_of(QuarantineTableRow)).where(
+                Q.school == self.school, Q.kind == kind, Q.key.in_(chunk)
+            )
+            gone += self.connection.execute(letting_go).rowcount
+        return gone
+
+    def find(self, limit: int = 1000) -> list[QuarantineRow]:
+        """Return what is quarantined, oldest first."""
+        wanted = select(table_of(QuarantineTableRow)).where(Q.school == self.school).order_by(Q.id).limit(limit)
+        return [_row(row) for row in self.connection.execute(wanted)]
+
+    def get(self, number: int) -> QuarantineRow:
+        """Return one quarantined record.
+
+        Raises:
+            NotFound: there is none under this number.
+        """
+        wanted = select(table_of(QuarantineTableRow)).where(Q.school == self.school, Q.id == number)
+        row = self.connection.execute(wanted).first()
+        if row is None:
+            raise NotFound(what="quarantine entry", name=str(number), listing="ejsync quarantine list")
+        return _row(row)
+
+    def count(self) -> int:
+        """Count what is quarantined."""
+        return int(self.connection.execute(select(func.count()).where(Q.school == self.school)).scalar_one())

@@ -1,0 +1,125 @@
+"""What is known: one row for each key ever seen, live or gone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, bindparam, func, select, update
+
+from ejsync.domain.changes import Change, Known, Op
+from ejsync.domain.records import Kind
+from ejsync.domain.windows import Coverage, Roster
+from ejsync.pipeline.ports import KindKey
+from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
+from ejsync.store.tables import RecordRow
+
+R = table_of(RecordRow).c
+_KNOWN = select(R.kind, R.key, R.owner, R.pupil, R.day, R.version, R.fingerprint, R.gone)
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+def _known(row: Any) -> Known:
+    return Known(_KINDS[row[0]], *row[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTable:
+    """ports.Records on SQL."""
+
+    connection: Connection
+    school: str
+
+    def known_in(self, coverages: Iterable[Coverage]) -> dict[KindKey, Known]:
+        """Return what is known inside the coverages, gone rows too."""
+        found: dict[KindKey, Known] = {}
+        for coverage in coverages:
+            for owners in chunked(coverage.owners):
+                found.update(self._gather(_inside(self._mine(), coverage, owners)))
+        return found
+
+    def known_keys(self, keys: Iterable[KindKey]) -> dict[KindKey, Known]:
+        """Return what is known of these keys."""
+        found: dict[KindKey, Known] = {}
+        for kind, chunk in keys_by_kind(keys):
+            found.update(self._gather(self._mine().where(R.kind == kind, R.key.in_(chunk))))
+        return found
+
+    def known_of(self, owner: str) -> list[Known]:
+        """Return the live records of one owner."""
+        return list(self._gather(self._mine().where(R.owner == owner, R.gone.is_(False))).values())
+
+    def live_counts(self) -> dict[Kind, int]:
+        """Count live records by kind."""
+        counting = select(R.kind, func.count()).where(R.school == self.school, R.gone.is_(False)).group_by(R.kind)
+        return {Kind(kind): count for kind, count in self.connection.execute(counting)}
+
+    def roster(self) -> Roster:
+        """Return classes and their pupils as last read."""
+        wanted = select(R.payload).where(R.school == self.school, R.kind == Kind.PUPIL, R.gone.is_(False))
+        classes: dict[str, list[str]] = {name: [] for name in self._class_names()}
+        for (payload,) in self.connection.execute(wanted.order_by(R.key)):
+            pupil = orjson.loads(payload)
+            classes.setdefault(pupil["class"], []).append(pupil["pupil"])
+        return Roster({name: tuple(pupils) for name, pupils in sorted(classes.items())})
+
+    def _class_names(self) -> list[str]:
+        wanted = select(R.key).where(R.school == self.school, R.kind == Kind.SCHOOL_CLASS, R.gone.is_(False))
+        return list(self.connection.execute(wanted).scalars())
+
+    def save(self, changes: Sequence[Change], at: datetime) -> None:
+        """Write the next versions; a retraction keeps the row, marks it gone and drops its payload."""
+        rows = [
+            {
+                "school": self.school,
+                "kind": change.kind.value,
+                "key": change.key,
+                "owner": change.owner,
+                "pupil": change.pupil,
+                "day": change.day,
+                "version": change.version,
+                "fingerprint": change.fingerprint,
+                "gone": change.op is Op.RETRACT,
+                "payload": change.payload,
+                "changed_at": at,
+            }
+            for change in changes
+        ]
+        upsert_into(self.connection, table_of(RecordRow), rows, key=("school", "kind", "key"))
+
+    def bump(self, changes: Sequence[Change], at: datetime) -> None:
+        """Raise versions without touching payloads (a consent began or ended)."""
+        if not changes:
+            return
+        raising = (
+            update(table_of(RecordRow))
+            .where(R.school == self.school, R.kind == bindparam("of_kind"), R.key == bindparam("of_key"))
+            .values(version=bindparam("to_version"), changed_at=at)
+        )
+        rows = [{"of_kind": c.kind.value, "of_key": c.key, "to_version": c.version} for c in changes]
+        self.connection.execute(raising, rows)
+
+    def payloads(self, keys: Iterable[KindKey]) -> dict[KindKey, bytes]:
+        """Return the payloads of live records."""
+        found: dict[KindKey, bytes] = {}
+        for kind, chunk in keys_by_kind(keys):
+            wanted = select(R.key, R.payload).where(
+                R.school == self.school, R.kind == kind, R.key.in_(chunk), R.gone.is_(False)
+            )
+            found.update({(Kind(kind), key): payload for key, payload in self.connection.execute(wanted)})
+        return found
+
+    def _mine(self) -> Select[Any]:
+        return _KNOWN.where(R.school == self.school)
+
+    def _gather(self, statement: Select[Any]) -> dict[KindKey, Known]:
+        known = map(_known, self.connection.execute(statement))
+        return {(row.kind, row.key): row for row in known}
+
+
+def _inside(statement: Select[Any], coverage: Coverage, owners: list[str]) -> Select[Any]:
+    inside = statement.where(R.owner.in_(owners), R.kind.in_([kind.value for kind in coverage.kinds]))
+    if coverage.days is None:
+        return inside
+    return inside.where(R.day.between(coverage.days.first, coverage.days.last))

@@ -1,0 +1,53 @@
+"""Statements that every table family needs: bulk upsert, long IN lists."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+IN_CHUNK = 900
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the Core table of a model: hot paths speak Core in bulk."""
+    table: FromClause = model.__table__  # type: ignore[attr-defined]
+    if not isinstance(table, Table):
+        raise TypeError(model.__name__)
+    return table
+
+
+def upsert_into(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: Sequence[str],
+    keep: Sequence[str] = (),
+) -> None:
+    """Insert rows in one executemany; where `key` exists already, overwrite every given column not in `keep`."""
+    if not rows:
+        return
+    statement = _DIALECTS[connection.dialect.name](table)
+    overwrite = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=overwrite), rows)
+
+
+def chunked(values: Iterable[Any], size: int = IN_CHUNK) -> Iterator[list[Any]]:
+    """Cut values into lists short enough for one IN list."""
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def keys_by_kind(keys: Iterable[tuple[Any, str]]) -> Iterator[tuple[str, list[str]]]:
+    """Group (kind, key) pairs by kind, in chunks short enough for one IN list."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, key in keys:
+        by_kind.setdefault(str(kind), []).append(key)
+    for kind, values in by_kind.items():
+        for chunk in chunked(values):
+            yield kind, chunk
