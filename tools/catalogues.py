@@ -9,6 +9,7 @@ import argparse
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ SOURCE = ROOT / "src" / "ejsync"
 LOCALE = SOURCE / "locale"
 LANGUAGES = ("ru", "en")
 KEYWORDS = {"N_": None, "_": None, "gettext": None, "say": (1,), "say_count": (1, 2), "ngettext": (1, 2)}
+UNDATED = datetime(2026, 1, 1, tzinfo=UTC)  # a date of its own would change the compiled bytes at each run
 HEADER = "# The sentences of ejsync and of click, the command line library it stands on.\n"
 
 
@@ -88,10 +90,10 @@ def _singular(message: Message) -> str:
 
 def read_catalogue(language: str) -> Catalog:
     """Read a catalogue as it is; an empty one where there is none yet."""
-    if not po_file(language).is_file():
-        return Catalog(locale=language, domain="ejsync", fuzzy=False)
-    with po_file(language).open("rb") as file:
-        return read_po(file, locale=language, domain="ejsync")
+    text = po_file(language).read_bytes() if po_file(language).is_file() else b""
+    catalogue = read_po(io.BytesIO(text), locale=language, domain="ejsync")
+    catalogue.creation_date = catalogue.revision_date = UNDATED
+    return catalogue
 
 
 def po_file(language: str) -> Path:

@@ -30,6 +30,7 @@ class Limits:
         body_bytes: largest answer, after decompression.
         attempts: how often a read is tried in all.
         longest_wait_s: upper bound of one wait between tries.
+        ca_bundle: PEM file with further trusted authorities.
     """
 
     connect_s: float = 10.0
@@ -37,6 +38,7 @@ class Limits:
     body_bytes: int = 50_000_000
     attempts: int = 4
     longest_wait_s: float = 20.0
+    ca_bundle: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,11 @@ class Transport:
         *,
         clock: Clock,
         limits: Limits,
-        ca_bundle: Path | None = None,
     ) -> None:
         self._fail = fail
         self._clock = clock
         self._limits = limits
-        self._ssl = _trust(ca_bundle)
+        self._ssl = _trust(limits.ca_bundle)
         self._jar = CookieJar()
         self._local = threading.local()
         self._clients: list[httpx.Client] = []

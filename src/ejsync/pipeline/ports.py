@@ -95,6 +95,10 @@ class Store(Protocol):
         """Open a writing transaction: commits at the end of the block, rolls back if it raises."""
         ...
 
+    def read(self, school: str) -> AbstractContextManager[Transaction]:
+        """Open a reading transaction: a consistent picture that waits for no writer."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:

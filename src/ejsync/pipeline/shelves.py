@@ -239,10 +239,37 @@ class Marks(Protocol):
 class Transaction(Protocol):
     """Everything of one school inside one database transaction."""
 
-    records: Records
-    outbox: Outbox
-    batches: Batches
-    quarantine: Quarantine
-    consents: Consents
-    audit: Audit
-    marks: Marks
+    @property
+    def records(self) -> Records:
+        """What is known."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """What waits, and what sinks hold."""
+        ...
+
+    @property
+    def batches(self) -> Batches:
+        """What travels and has travelled."""
+        ...
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What broke its contract."""
+        ...
+
+    @property
+    def consents(self) -> Consents:
+        """What families decided."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """What happened."""
+        ...
+
+    @property
+    def marks(self) -> Marks:
+        """Where feeds and sinks stand."""
+        ...

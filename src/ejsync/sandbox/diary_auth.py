@@ -91,30 +91,28 @@ class TokenRequest:
 def grant(request: TokenRequest, *, credentials: Credentials, now: float, lifetime_s: int) -> Response:
     """Answer a token request by RFC 6749, section 4.4; the client may use HTTP Basic or the body."""
     form = _form(request)
-    if form is None:
+    if "grant_type" not in form:
         return _refusal("invalid_request", status=400)
     if not credentials.knows(_client(request.authorization, form=form)):
         return _refusal("invalid_client", status=401)
-    if form.get("grant_type") != _GRANT:
+    if form["grant_type"] != _GRANT:
         return _refusal("unsupported_grant_type", status=400)
     token = credentials.issue(expires_at=int(now) + lifetime_s)
     document = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime_s, "scope": None}
     return JSONResponse(document, headers=_NO_STORE)
 
 
-def _form(request: TokenRequest) -> Mapping[str, str] | None:
+def _form(request: TokenRequest) -> Mapping[str, str]:
+    """The form's fields; none at all if it is no form or names one twice, which RFC 6749 forbids."""
     if request.media_type != "application/x-www-form-urlencoded":
-        return None
+        return {}
     try:
         fields = parse_qs(request.body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError:
-        return None
-    # RFC 6749 forbids repeated parameters.
-    return {name: values[0] for name, values in fields.items()} if _each_once(fields) else None
-
-
-def _each_once(fields: Mapping[str, list[str]]) -> bool:
-    return all(len(values) == 1 for values in fields.values())
+        return {}
+    if any(len(values) > 1 for values in fields.values()):
+        return {}
+    return {name: values[0] for name, values in fields.items()}
 
 
 def _client(authorization: str | None, *, form: Mapping[str, str]) -> tuple[str, str]:

@@ -43,7 +43,7 @@ Timetable: TypeAlias = "dict[date, list[Lesson]]"
 
 @dataclass(slots=True)
 class Staff:
-    """Who teaches what: a teacher takes one subject until his week is full, then the next one is hired."""
+    """Who teaches what: a teacher takes one subject (or group of it) until his week is full."""
 
     hired: int = 0
     _free: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def plan_week(rng: Random, *, form: str, staff: Staff, first_teacher_id: int) ->
         for day in order[:count]:
             days[day].append(subject)
     teachers = {
-        subject: [staff.take(subject, hours=count, first_id=first_teacher_id) for _ in _groups(subject)]
+        subject: [staff.take(subject + grp, hours=count, first_id=first_teacher_id) for grp in _groups(subject)]
         for subject, count in hours.items()
     }
     rooms = {subject: str(rng.randint(_FIRST_ROOM, _LAST_ROOM)) for subject in hours}

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, core_schema
 
 from ejsync.errors import ConfigFault
 from ejsync.settings.sections import Settings
@@ -60,10 +60,16 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("there is no such file"),
         N_("the path of a file, absolute or from the settings file's folder"),
     ),
+    "sign_in": (
+        N_("there is no one way to sign in"),
+        N_("either token, or all of token_url, client_id and client_secret"),
+    ),
     "secret_inline": (N_("a secret is never written into the settings"), N_("file:PATH or env:NAME")),
     "secret_absent": (N_("the secret is missing or empty"), N_("a readable file or a set variable, not empty")),
 }
 """Problem and expectation by pydantic's error type, or by its first word."""
+
+_PYDANTICS = frozenset(get_args(core_schema.ErrorType))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,14 @@ class Origin:
 def complaints(error: ValidationError, origin: Origin) -> list[ConfigFault]:
     """Turn pydantic's errors into faults, each place once; values are never repeated."""
     faults: dict[tuple[Step, ...], ConfigFault] = {}
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    inner = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
+    for detail in details:
+        if detail["type"] == "too_short" and detail["loc"] in inner:
+            continue  # pydantic counts only entries without a fault of their own
         location = (*detail["loc"], "type") if detail["type"].startswith("union_tag") else detail["loc"]
         path = _without_tags(location, origin.data)
-        problem, expected = _sentences(detail["type"])
+        problem, expected = _sentences(detail)
         values = _places(detail)
         shown = (
             _nearest(str(path[-1]), values["known"]) if detail["type"] == "extra_forbidden" else say(expected, **values)
@@ -126,7 +136,10 @@ def _entries(data: Any) -> Iterator[tuple[Step, Any]]:
         yield from enumerate(data)
 
 
-def _sentences(kind: str) -> tuple[str, str]:
+def _sentences(detail: ErrorDetails) -> tuple[str, str]:
+    kind = detail["type"]
+    if kind not in _PYDANTICS and kind not in SENTENCES:
+        return detail["msg"], _OTHER[1]  # a connector's own sentence, marked for the catalogues where it stands
     return SENTENCES.get(kind) or SENTENCES.get(kind.partition("_")[0]) or _OTHER
 
 

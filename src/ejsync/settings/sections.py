@@ -88,10 +88,14 @@ class Guard(Section):
         default=0.8, ge=0, le=1, description="Share (0-1) of a kind's live records that may be rewritten at once."
     )
     least_count: int = Field(default=25, ge=0, description="Up to this many records nothing is held.")
+    most_count: int = Field(default=500, ge=0, description="More retractions of a kind than this are always held.")
+    most_count: int = Field(
+        default=1000, ge=1, description="More retractions of a kind than this are held, however small their share."
+    )
 
     def rule(self) -> GuardRule:
         """Return the rule as the domain knows it."""
-        return GuardRule(self.retracted_share, self.changed_share, self.least_count)
+        return GuardRule(self.retracted_share, self.changed_share, self.least_count, self.most_count)
 
 
 class Http(Section):

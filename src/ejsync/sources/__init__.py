@@ -24,6 +24,8 @@ def open_source(
     """Open the source that the settings describe; nothing is sent yet.
 
     Args:
+        config: the settings of one source.
+        clock: paces the reads and waits between tries.
         rng: spreads the waits between tries.
         limits: bounds of one request, and how often it is tried.
         contracts: checks what comes back (`contracts/eljur/v1`).

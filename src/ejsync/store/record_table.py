@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, update
 
 from ejsync.domain.changes import Change, Known, Op
 from ejsync.domain.records import Kind
 from ejsync.domain.windows import Coverage, Roster
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
-from ejsync.store.tables import RecordRow
+from ejsync.store.tables import PermissionRow, RecordRow
 
-R = table_of(RecordRow).c
+R, P = table_of(RecordRow).c, table_of(PermissionRow).c
 _KNOWN = select(R.kind, R.key, R.owner, R.pupil, R.day, R.version, R.fingerprint, R.gone)
 _KINDS = {kind.value: kind for kind in Kind}
 
@@ -109,6 +109,17 @@ class RecordTable:
             )
             found.update({(Kind(kind), key): payload for key, payload in self.connection.execute(wanted)})
         return found
+
+    def withheld(self) -> tuple[int, int]:
+        """Count live records, and pupils, that no permission in effect lets pass."""
+        allowed = and_(P.school == R.school, P.pupil == R.pupil, P.allowed)
+        counting = (
+            select(func.count(), func.count(R.pupil.distinct()))
+            .select_from(table_of(RecordRow).outerjoin(table_of(PermissionRow), allowed))
+            .where(R.school == self.school, R.gone.is_(False), R.pupil.is_not(None), P.pupil.is_(None))
+        )
+        records, pupils = self.connection.execute(counting).one()
+        return records, pupils
 
     def _mine(self) -> Select[Any]:
         return _KNOWN.where(R.school == self.school)

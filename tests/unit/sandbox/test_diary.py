@@ -133,7 +133,7 @@ def test_killed_before_applying_nothing_is_there(tmp_path, caller, change):
 
 @pytest.mark.slow
 def test_unanswered_client_may_hang_up(tmp_path, caller, change):
-    """Without an answer the client runs out of time, nothing is applied, and its key is free again."""
+    """Without an answer the client runs out of time and nothing was applied."""
     sent = caller.batch(change("a"))
     with _running(tmp_path / "real.db") as (announced, client):
         sent["headers"]["Authorization"] = f"Bearer {announced['token']}"

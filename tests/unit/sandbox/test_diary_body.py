@@ -30,7 +30,11 @@ def test_cap_counts_what_comes_out(encoding):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
-@pytest.mark.parametrize("damage", [lambda body: b"?" + body, lambda body: body[:-3]], ids=["forged", "cut"])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda body: b"?" + body, lambda body: body[:-3], lambda body: body + b"?", lambda body: body + b"?" * 300],
+    ids=["forged", "cut", "trailed", "trailed_far"],
+)
 def test_broken_body_is_malformed(encoding, damage):
     """A packed body that is damaged or cut short is malformed, never half read."""
     with pytest.raises(ProblemError, match="malformed"):
@@ -66,3 +70,10 @@ def test_body_is_read_to_its_end_but_not_kept():
     assert parts == []
     assert taken.too_large
     assert len(taken.content) == 60000
+
+
+def test_bomb_is_not_unpacked():
+    """A zstd body of a few kilobytes that would fill the memory is given up soon after the cap."""
+    bomb = zstandard.ZstdCompressor(level=1).compress(bytes(256 * 1024 * 1024))
+    with pytest.raises(ProblemError, match="too_many_bytes"):
+        decompressed(bomb, encoding="zstd", max_bytes=1000)

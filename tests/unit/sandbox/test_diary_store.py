@@ -48,7 +48,6 @@ def test_failure_leaves_nothing(diary_store):
     def screen(item):
         if item.key == "b":
             raise RuntimeError
-        return None
 
     with pytest.raises(RuntimeError):
         _settle(diary_store, _item("a"), _item("b"), screen=screen)

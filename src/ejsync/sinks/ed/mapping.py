@@ -63,7 +63,7 @@ def _answer(result: dict[str, Any]) -> ItemAnswer:
     position, held = result.get("position"), result.get("held_version")
     if not isinstance(position, int) or not (held is None or isinstance(held, int)):
         raise ValueError("receipt with an unreadable item")
-    return ItemAnswer(position, Status(result.get("status")), _text(result, "code"), _text(result, "pointer"), held)
+    return ItemAnswer(position, Status(str(result.get("status"))), _text(result, "code"), _text(result, "pointer"), held)
 
 
 def _text(result: dict[str, Any], name: str) -> str | None:

@@ -11,7 +11,7 @@ from ejsync.wording import N_
 
 
 def _fault(code: str, sentence: str) -> PydanticCustomError:
-    return PydanticCustomError(code, sentence)  # type: ignore[arg-type]  # sentences go through the catalogues
+    return PydanticCustomError(code, sentence)
 
 
 class EljurAccount(BaseModel):

@@ -92,7 +92,7 @@ class Findings:
 
     def reading(self) -> Reading:
         """Draw the sum: identical rows collapse, different rows under one key are told apart."""
-        return Reading(tuple(self._told_apart()), tuple(self._coverages()), dict(self.passed_over))
+        return Reading(tuple(self._told_apart()), tuple(self._coverages()), dict(+self.passed_over))
 
     def _told_apart(self) -> list[Record]:
         rows: defaultdict[tuple[Kind, str], list[Record]] = defaultdict(list)

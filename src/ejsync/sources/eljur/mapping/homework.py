@@ -66,7 +66,8 @@ def _add_tasks(findings: Findings, lesson: _Lesson, item: Json) -> None:
     files = rows(as_object(item.get("files")).get("file", item.get("files")))
     for key, row in tasks:
         if bool(flag(row.get("individual"))) != bool(lesson.pupil):
-            findings.passed_over["not_of_this_read"] += 1
+            # A pupil's read repeats the whole class's homework; only the other way round is it worth a count.
+            findings.passed_over["individual"] += not lesson.pupil
             continue
         # An only task has every file of its item, whether or not `toid` is filled.
         own = files if len(tasks) == 1 else [file for file in files if _joins(file, row)]

@@ -1,0 +1,151 @@
+"""Composition root: settings in, wired schools out (the only place where concretes are built)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random, SystemRandom
+
+from ejsync.contracts import Contracts
+from ejsync.domain.fingerprints import Keyring
+from ejsync.domain.records import Feed
+from ejsync.domain.windows import Days, school_year_start
+from ejsync.errors import ConfigError, ConfigFault, NotFound
+from ejsync.pipeline.ports import Clock, Executor, Wiring
+from ejsync.runtime import PoolExecutor, SystemClock
+from ejsync.settings import School, Settings
+from ejsync.sinks import open_sink
+from ejsync.sources import open_source
+from ejsync.store import SqlStore
+from ejsync.transport import Limits
+from ejsync.wording import N_, say
+
+LEAST_KEY_BYTES = 32
+PARALLEL_READS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Everything of one instance: its settings, its store, and each school wired."""
+
+    settings: Settings
+    store: SqlStore
+    clock: Clock
+    schools: Mapping[str, Wiring]
+
+    def school(self, name: str | None) -> list[Wiring]:
+        """Return the named school, or all of them.
+
+        Raises:
+            NotFound: the settings name no such school.
+        """
+        if name is None:
+            return list(self.schools.values())
+        if name not in self.schools:
+            raise NotFound(what=say(N_("school")), name=name, listing="ejsync config show")
+        return [self.schools[name]]
+
+    def feeds(self) -> list[Feed]:
+        """Return the feeds that are switched on, in the order a first cycle needs them."""
+        return [feed for feed in Feed if self.settings.feeds.of(feed).enabled]
+
+    def days(self, wiring: Wiring, feed: Feed) -> Days:
+        """Return the days of the next read: as the settings say; before a first good read, the whole school year."""
+        today = wiring.clock.now().astimezone(wiring.zone).date()
+        days = self.settings.feeds.of(feed).days(today)
+        with self.store.read(wiring.school) as tx:
+            mark = tx.marks.feed(feed)
+        read_before = mark is not None and mark.read_at is not None
+        return days if read_before else Days(min(days.first, school_year_start(today)), days.last)
+
+
+def keyring(settings: Settings) -> Keyring:
+    """Read the master key: hex digits, or any text of enough bytes.
+
+    Raises:
+        ConfigError: it is missing or too short.
+    """
+    reference = settings.keys.master
+    try:
+        text = reference.reveal()
+    except LookupError:
+        raise _key_fault(str(reference), N_("the file or variable is missing or empty")) from None
+    try:
+        master = bytes.fromhex(text)
+    except ValueError:
+        master = text.encode()
+    if len(master) < LEAST_KEY_BYTES:
+        raise _key_fault(str(reference), N_("the key is too short"))
+    return Keyring.from_master(master)
+
+
+def _key_fault(place: str, problem: str) -> ConfigError:
+    expected = say(N_("32 random bytes as 64 hex digits; `ejsync init` writes them"))
+    return ConfigError(file=place, faults=(ConfigFault(place, "keys.master", say(problem), expected),))
+
+
+def limits(settings: Settings) -> Limits:
+    """Return the bounds of one HTTP request."""
+    http = settings.http
+    return Limits(
+        connect_s=http.connect_s,
+        total_s=http.total_s,
+        body_bytes=http.body_megabytes * 1_000_000,
+        attempts=http.attempts,
+        ca_bundle=http.ca_bundle,
+    )
+
+
+@contextmanager
+def opened(
+    settings: Settings,
+    *,
+    working: bool = False,
+    clock: Clock | None = None,
+    rng: Random | None = None,
+    executor: Executor | None = None,
+    store_path: Path | None = None,
+) -> Iterator[Exchange]:
+    """Open the store and wire every school.
+
+    Args:
+        working: take the lease, to read from sources and send to sinks; without it the exchange serves operators'
+            verbs, which are safe beside a running daemon.
+        store_path: another database than the settings name (rehearsals on a copy).
+
+    Raises:
+        ConfigError: the master key is missing.
+        StoreError: the database cannot be used.
+        InstanceRunning: `working`, and another instance holds the store.
+    """
+    clock, rng = clock or SystemClock(), rng or SystemRandom()
+    keys = keyring(settings)
+    store = SqlStore(store_path or settings.store.path, clock)
+    pool = PoolExecutor(PARALLEL_READS) if executor is None else None
+    contracts = Contracts()
+    try:
+        epoch = store.acquire() if working else 0
+
+        def wire(school: School) -> Wiring:
+            bounds = limits(settings)
+            return Wiring(
+                school=school.name,
+                zone=school.zone,
+                source=open_source(school.source, clock=clock, rng=rng, limits=bounds, contracts=contracts),
+                sinks={config.name: open_sink(config, clock=clock, limits=bounds) for config in school.sinks},
+                store=store,
+                contracts=contracts,
+                keyring=keys,
+                clock=clock,
+                rng=rng,
+                executor=executor or pool or PoolExecutor(1),
+                guard=settings.guard.rule(),
+                batch_items=settings.delivery.batch_items,
+                epoch=epoch,
+            )
+
+        yield Exchange(settings, store, clock, {school.name: wire(school) for school in settings.schools})
+    finally:
+        if pool is not None:
+            pool.close()
+        store.close()

@@ -1,0 +1,154 @@
+"""The clockwork behind `run`: which feed fires when (the only file that knows APScheduler)."""
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from ejsync.bootstrap import Exchange
+from ejsync.domain.records import Feed
+from ejsync.errors import EjsyncError, Exit, LeaseLost
+from ejsync.health import HealthServer, health_app
+from ejsync.pipeline.deliver import deliver
+from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.sync import sync_feed
+
+JITTER_SHARE = 0.1
+WORKERS = 8
+log = structlog.get_logger("ejsync.daemon")
+
+
+class Daemon:
+    """Runs feeds and deliveries on their schedules until it is told to stop."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._stop = threading.Event()
+        self._verdict = Exit.WELL
+        self._first_round_done: set[str] = set()
+        self._reading = {name: threading.Lock() for name in exchange.schools}
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(WORKERS)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def run(self, *, announce: Callable[[int], None] = lambda _port: None) -> Exit:
+        """Work until SIGTERM or SIGINT, or until another instance takes over.
+
+        Args:
+            announce: is told the port of the health endpoint once it answers.
+        """
+        service = self._exchange.settings.service
+        health = HealthServer(health_app(self._alive, self._ready), service.host, service.port)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self._witness("instance.started")
+        health.start()
+        self._schedule()
+        self._scheduler.start()
+        announce(health.port)
+        log.info("daemon.started", port=health.port, schools=len(self._exchange.schools))
+        self._stop.wait()
+        self._finish(service.stop_within_s)
+        health.stop()
+        return self._verdict
+
+    def stop(self, verdict: Exit = Exit.WELL) -> None:
+        """End the run; safe from any thread."""
+        self._verdict = verdict
+        self._stop.set()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._stop.set()
+
+    def _finish(self, within_s: float) -> None:
+        """Let jobs under way come to their next safe point; what does not is safe to be cut off by design."""
+        waiter = threading.Thread(target=self._scheduler.shutdown, daemon=True)
+        waiter.start()
+        waiter.join(timeout=within_s)
+        if waiter.is_alive():
+            log.warning("daemon.cut_off", seconds=within_s)
+        elif self._verdict is Exit.WELL:
+            self._witness("instance.stopped")
+        log.info("daemon.stopped")
+
+    def _schedule(self) -> None:
+        for wiring in self._exchange.schools.values():
+            self._scheduler.add_job(self._guarded(self._first_round), args=[wiring])
+            for sink in wiring.sinks:
+                seconds = self._exchange.settings.delivery.every_seconds
+                self._scheduler.add_job(
+                    self._guarded(self._deliver), IntervalTrigger(seconds=seconds), args=[wiring, sink]
+                )
+
+    def _first_round(self, wiring: Wiring) -> None:
+        """Read every feed once in the order they need each other, then let each go on by its own schedule."""
+        for feed in self._exchange.feeds():
+            self._read(wiring, feed)
+        self._first_round_done.add(wiring.school)
+        for feed in self._exchange.feeds():
+            seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
+            trigger = IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER_SHARE) or None)
+            self._scheduler.add_job(self._guarded(self._read), trigger, args=[wiring, feed])
+
+    def _read(self, wiring: Wiring, feed: Feed) -> None:
+        """Read one feed; feeds of one school take turns, because each leans on the roster the other may change."""
+        with self._reading[wiring.school]:
+            if self._stop.is_set():
+                return
+            report = sync_feed(wiring, feed, self._exchange.days(wiring, feed), stopped=self._stop.is_set)
+        for error in report.errors:
+            log.warning("feed.failed", school=wiring.school, feed=feed.value, code=error.code)
+        log.info(
+            "feed.read", school=wiring.school, feed=feed.value, windows=report.windows, failed=len(report.errors),
+            **{name: count for name, count in report.counts.items() if count and "." not in name},
+        )  # fmt: skip
+
+    def _deliver(self, wiring: Wiring, sink: str) -> None:
+        report = deliver(wiring, sink, stopped=self._stop.is_set)
+        for error in report.errors:
+            log.warning("batch.failed", school=wiring.school, sink=sink, code=error.code)
+        if report.batches:
+            log.info("batch.delivered", school=wiring.school, sink=sink, batches=report.batches, **report.counts)
+
+    def _guarded(self, job: Callable[..., None]) -> Callable[..., None]:
+        """Keep one job's foreseen trouble from ending the daemon; a lost lease ends it at once."""
+
+        def run(*args: Any) -> None:
+            try:
+                job(*args)
+            except LeaseLost:
+                log.error("lease.lost")  # noqa: TRY400 - the error tells all
+                self.stop(Exit.INSTANCE_RUNNING)
+            except EjsyncError as error:
+                log.error("job.failed", code=error.code)  # noqa: TRY400 - as above
+
+        return run
+
+    def _witness(self, event: str) -> None:
+        for wiring in self._exchange.schools.values():
+            with wiring.store.begin(wiring.school) as tx:
+                tx.audit.append(event, {"epoch": wiring.epoch}, wiring.clock.now())
+
+    def _alive(self) -> dict[str, bool]:
+        return {"scheduler": bool(self._scheduler.running)}
+
+    def _ready(self) -> dict[str, bool]:
+        return {"scheduler": bool(self._scheduler.running), "store": self._store_answers()}
+
+    def _store_answers(self) -> bool:
+        try:
+            for wiring in self._exchange.schools.values():
+                with self._exchange.store.read(wiring.school) as tx:
+                    tx.marks.require_epoch(wiring.epoch)
+        except EjsyncError:
+            return False
+        return True

@@ -1,0 +1,170 @@
+"""Truths about edits of the simulated journal."""
+
+from datetime import date
+
+import pytest
+
+from ejsync.sandbox.curriculum import CANCELLED, ENGLISH
+from ejsync.sandbox.edits import OPERATIONS, EditError, edit
+from ejsync.sandbox.rollbook import invent_rollbook
+
+MONDAY = date(2026, 11, 23)
+DAY = "2026-11-23"
+
+
+@pytest.fixture
+def book():
+    return invent_rollbook(pupils=60, seed=7, today=MONDAY)
+
+
+@pytest.fixture
+def pupil(book):
+    return book.members("10А")[0].id
+
+
+@pytest.fixture
+def cell(book, pupil):
+    """A cell of Physics with the marks 3, 4 and 5."""
+    place = {"pupil": pupil, "subject": "Физика", "date": DAY}
+    book.marks[pupil].pop(book.courses["10А"]["Физика"], None)
+    for value in "345":
+        edit(book, {"op": "mark_added", **place, "value": value})
+    return place
+
+
+def values(book, pupil):
+    return [(mark.nm, mark.value) for mark in book.marks[pupil][book.courses["10А"]["Физика"]]]
+
+
+def test_added_marks_are_numbered_within_their_cell(book, pupil, cell):
+    """A further mark of a day and subject gets the next `nm`, and the answer says which."""
+    assert values(book, pupil) == [(0, "3"), (1, "4"), (2, "5")]
+    done = edit(book, {"op": "mark_added", **cell, "value": "Н", "weight": 2, "comment": "к"})
+    assert (done["nm"], done["lesson_id"]) == (3, book.courses["10А"]["Физика"])
+
+
+def test_removed_mark_renumbers_those_after_it(book, pupil, cell):
+    """Removing one of several marks of a day moves the later ones up."""
+    assert edit(book, {"op": "mark_removed", **cell, "nm": 1})["value"] == "4"
+    assert values(book, pupil) == [(0, "3"), (1, "5")]
+
+
+def test_changed_mark_keeps_its_place(book, pupil, cell):
+    """A correction changes value, weight and comment, and an absence loses its kind."""
+    edit(book, {"op": "mark_changed", **cell, "nm": 0, "value": "Н", "weight": 3, "comment": "к"})
+    (mark,) = [m for m in book.marks[pupil][book.courses["10А"]["Физика"]] if m.nm == 0]
+    assert (mark.value, mark.weight, mark.comment, mark.kind) == ("Н", 3, "к", None)
+    edit(book, {"op": "mark_changed", **cell, "nm": 0, "value": "5"})
+    assert mark.kind is not None
+
+
+def test_mark_may_be_named_by_lesson_id(book, pupil, cell):
+    """`lesson_id` does instead of the subject."""
+    place = {"pupil": pupil, "lesson_id": book.courses["10А"]["Физика"], "date": DAY}
+    assert edit(book, {"op": "mark_removed", **place, "nm": 0})["subject"] == "Физика"
+
+
+def test_homework_is_added_changed_and_removed(book):
+    """Homework is told apart by class, day, subject, group, pupil and index."""
+    place = {"class": "10А", "date": "2026-12-25", "subject": ENGLISH, "grp": "И1"}
+    done = edit(book, {"op": "homework_added", **place, "text": "раз", "files": ["a.pdf"]})
+    assert done["index"] == 1
+    assert edit(book, {"op": "homework_added", **place, "text": "два"})["index"] == 2
+    edit(book, {"op": "homework_changed", **place, "index": 2, "text": "три"})
+    tasks = book.homework["10А"][date(2026, 12, 25)]
+    assert [(task.text, task.files) for task in tasks] == [("раз", ("a.pdf",)), ("три", ())]
+    edit(book, {"op": "homework_removed", **place, "index": 1})
+    assert [task.text for task in tasks] == ["три"]
+
+
+def test_lesson_is_replaced(book):
+    """A replacement changes subject, teacher and room and is listed as one."""
+    lesson = book.timetable["10А"][MONDAY][0]
+    place = {"class": "10А", "date": DAY, "num": lesson.num, "grp": lesson.grp}
+    edit(book, {"op": "lesson_replaced", **place, "subject": "Физика", "teacher_id": "502", "room": "7"})
+    assert (lesson.name, lesson.teacher_id, lesson.room, lesson.replaced) == ("Физика", "502", "7", True)
+
+
+def test_cancelled_lesson_is_named_so_for_every_group(book):
+    """Without a group a cancellation takes every subgroup of the number."""
+    day, lessons = next(
+        (day, [lesson for lesson in of_day if lesson.grp])
+        for day, of_day in book.timetable["10А"].items()
+        if any(lesson.grp for lesson in of_day)
+    )
+    edit(book, {"op": "lesson_cancelled", "class": "10А", "date": day.isoformat(), "num": lessons[0].num})
+    assert [lesson.name for lesson in lessons] == [CANCELLED, CANCELLED]
+
+
+def test_wiped_timetable_can_be_restored(book):
+    """A wiped timetable is empty, and restoring brings the same one back."""
+    before = book.timetable["10А"]
+    edit(book, {"op": "timetable_wiped", "class": "10А"})
+    edit(book, {"op": "timetable_wiped", "class": "10А"})
+    assert book.timetable["10А"] == {}
+    edit(book, {"op": "timetable_restored", "class": "10А"})
+    assert book.timetable["10А"] is before
+
+
+def test_pupils_join_move_and_leave(book):
+    """A pupil who joins has an id of his own, one who moves keeps his marks, one who leaves is gone."""
+    joined = edit(book, {"op": "pupil_joined", "class": "5А", "lastname": "Новичков"})["pupil"]
+    assert (book.pupils[joined].lastname, book.pupils[joined].form) == ("Новичков", "5А")
+    mover = book.members("5А")[0].id
+    marks = book.marks[mover]
+    assert edit(book, {"op": "pupil_moved", "pupil": mover, "class": "10А"})["from"] == "5А"
+    assert (book.pupils[mover].form, book.marks[mover]) == ("10А", marks)
+    edit(book, {"op": "pupil_left", "pupil": mover})
+    assert mover not in book.pupils
+    assert book.left == [mover]
+
+
+def test_final_is_set_changed_and_taken_back(book, pupil):
+    """A final is one a subject and period, and null takes it back."""
+    place = {"pupil": pupil, "subject": "Физика", "period": "polugodie_1"}
+    edit(book, {"op": "final_set", **place, "value": "4"})
+    edit(book, {"op": "final_set", **place, "value": "5", "comment": "к"})
+    assert [(f.value, f.comment) for f in book.finals[pupil] if f.subject == "Физика"] == [("5", "к")]
+    edit(book, {"op": "final_set", **place, "value": None})
+    assert not any(f.subject == "Физика" for f in book.finals[pupil])
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "no object",
+        {"op": "unheard"},
+        {"op": "mark_added"},
+        {"op": "mark_added", "pupil": "999", "subject": "Физика", "date": DAY, "value": "5"},
+        {"op": "homework_changed", "class": "10А", "date": DAY, "subject": "Физика", "index": 99, "text": "к"},
+        {"op": "homework_added", "class": "10А", "date": "someday", "subject": "Физика", "text": "к"},
+        {"op": "lesson_cancelled", "class": "10А", "date": DAY, "num": 99},
+        {"op": "pupil_joined", "class": "99Я"},
+        {"op": "pupil_left", "pupil": "999"},
+        {"op": "timetable_restored", "class": "10А"},
+    ],
+)
+def test_edit_that_finds_nothing_is_an_error(book, document):
+    """An edit without a place in this journal is refused and changes nothing."""
+    with pytest.raises(EditError):
+        edit(book, document)
+    assert book.pupils == invent_rollbook(pupils=60, seed=7, today=MONDAY).pupils
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"op": "mark_changed", "subject": "Физика", "date": DAY, "nm": 9, "value": "5"},
+        {"op": "pupil_moved", "class": "99Я"},
+        {"op": "final_set", "subject": "Физика", "period": "chetvert_1", "value": "5"},
+    ],
+)
+def test_edit_of_a_pupil_that_finds_nothing_is_an_error(book, pupil, document):
+    """A mark that is not there, a class or a period that does not exist are refused."""
+    with pytest.raises(EditError):
+        edit(book, {"pupil": pupil, **document})
+
+
+def test_every_operation_has_a_name():
+    """The operations are the fourteen that the control table names."""
+    assert len(OPERATIONS) == 14
