@@ -10,10 +10,12 @@ from ejsync.sandbox.rollbook import invent_rollbook
 
 @pytest.fixture
 def book():
+    """A school of two classes."""
     return invent_rollbook(pupils=60, seed=7, today=date(2026, 11, 23))
 
 
 def by_login(book):
+    """The school's accounts by their login."""
     return {account.login: account for account in invent_accounts(book)}
 
 

@@ -11,6 +11,7 @@ DAY = date(2026, 11, 23)
 
 
 def a_task(*, grp="", pupil=None, index=1):
+    """A task of class 7А for a group or a pupil."""
     return Task("7А", DAY, "Англ. яз.", grp, pupil, index, "упр. 1")
 
 

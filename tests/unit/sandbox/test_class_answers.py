@@ -16,10 +16,12 @@ MONDAY = date(2026, 11, 23)
 
 @pytest.fixture
 def book():
+    """A school of six classes on a Monday."""
     return invent_rollbook(pupils=150, seed=7, today=MONDAY)
 
 
 def ask(book, answer, method, login="service", **params):
+    """What an account is answered."""
     account = next(account for account in invent_accounts(book) if account.login == login)
     return answer(book, understand(book, account=account, method=method, params=params))
 

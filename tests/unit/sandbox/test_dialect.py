@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -24,6 +24,8 @@ class Desk:
         self.login = {"login": bridge.login, "password": bridge.password}
 
     def send(self, verb, path, **options):
+        """Send one request as if from this machine."""
+
         async def one():
             transport = httpx.ASGITransport(self.app, client=("127.0.0.1", 1))
             async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
@@ -32,15 +34,18 @@ class Desk:
         return asyncio.run(one())
 
     def get(self, method="getrules", path="/api/", **params):
+        """Call a method as the bridge account, by login and password."""
         return self.send("GET", path + method, params={**self.base, **self.login, **params})
 
 
 @pytest.fixture
 def desk():
+    """A client and a fresh journal."""
     return Desk()
 
 
 def envelope(answer):
+    """The envelope of an answer, checked for its three keys and its state."""
     document = answer.json()["response"]
     assert set(document) == {"state", "error", "result"}
     assert document["state"] == answer.status_code
@@ -115,7 +120,7 @@ def test_without_out_format_the_answer_is_xml(desk, method):
     """An answer is XML unless JSON is asked for."""
     answer = desk.get(method, out_format="")
     assert answer.headers["content-type"].startswith("application/xml")
-    assert ElementTree.fromstring(answer.text).findtext("state") == "200"
+    assert ET.fromstring(answer.text).findtext("state") == "200"
 
 
 def test_reads_are_gets_only(desk):

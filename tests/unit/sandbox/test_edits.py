@@ -14,11 +14,13 @@ DAY = "2026-11-23"
 
 @pytest.fixture
 def book():
+    """A school of two classes on a Monday."""
     return invent_rollbook(pupils=60, seed=7, today=MONDAY)
 
 
 @pytest.fixture
 def pupil(book):
+    """The id of a pupil of class 10А."""
     return book.members("10А")[0].id
 
 

@@ -13,10 +13,13 @@ KINDS = frozenset({"outage", "slow"})
 
 @pytest.fixture
 def book():
+    """An empty book that knows two kinds."""
     return FaultBook(KINDS)
 
 
 def call(book, verb, *, peer="127.0.0.1", **options):
+    """Call the fault endpoints without a network."""
+
     async def one():
         transport = httpx.ASGITransport(Starlette(routes=fault_routes(book)), client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:

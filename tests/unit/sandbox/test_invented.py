@@ -10,6 +10,7 @@ from ejsync.sandbox.invented import Pupil, Teacher, class_names, invent_pupils, 
 
 
 def pupils(count, seed=1):
+    """So many invented pupils."""
     return invent_pupils(Random(seed), count=count)
 
 

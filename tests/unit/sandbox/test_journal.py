@@ -20,6 +20,7 @@ run_journal(host="127.0.0.1", port=0, pupils=30, seed=7, today=date(2026, 11, 23
 
 @pytest.fixture(scope="module")
 def announced():
+    """The first line of a running journal."""
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE) as process:
         yield json.loads(process.stdout.readline())
         process.terminate()
@@ -28,6 +29,7 @@ def announced():
 
 @pytest.fixture
 def client(announced):
+    """A client of the running journal that signs every call as the service account."""
     service = announced["accounts"][0]
     params = {"vendor": announced["vendor"], "devkey": announced["devkey"], "out_format": "json"}
     params |= {"login": service["login"], "password": service["password"]}
@@ -36,6 +38,7 @@ def client(announced):
 
 
 def order(announced, **fault):
+    """Order a fault of the running journal."""
     httpx.post(f"{announced['control']}/faults", json=fault).raise_for_status()
 
 

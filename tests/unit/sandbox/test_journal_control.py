@@ -23,10 +23,13 @@ ENDPOINTS = [
 
 @pytest.fixture
 def journal():
+    """An application over a fresh journal, and its dialect."""
     return journal_app(invent_rollbook(pupils=30, seed=7, today=date(2026, 11, 23)))
 
 
 def call(journal, verb, path, *, peer="127.0.0.1", **options):
+    """Call a control endpoint without a network."""
+
     async def one():
         transport = httpx.ASGITransport(journal[0], client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:

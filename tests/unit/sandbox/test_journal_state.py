@@ -18,17 +18,20 @@ YEAR = "20260901-20270531"
 
 @pytest.fixture(scope="module")
 def book():
+    """A school after a day of random edits."""
     book = invent_rollbook(pupils=60, seed=7, today=date(2027, 2, 1))
     random_edits(book, count=150, seed=1)
     return book
 
 
 def plain(document):
+    """The document as a client would read it."""
     return orjson.loads(orjson.dumps(document))
 
 
 @pytest.fixture(scope="module")
 def state(book):
+    """The plain state of that school."""
     return plain(journal_state(book))
 
 

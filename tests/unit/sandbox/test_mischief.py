@@ -10,6 +10,7 @@ from ejsync.sandbox.rollbook import invent_rollbook
 
 
 def a_book(pupils=60, today=date(2026, 11, 23)):
+    """A fresh journal."""
     return invent_rollbook(pupils=pupils, seed=7, today=today)
 
 

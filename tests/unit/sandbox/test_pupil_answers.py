@@ -18,19 +18,23 @@ MONDAY = date(2026, 11, 23)
 
 @pytest.fixture
 def book():
+    """A school of two classes on a Monday."""
     return invent_rollbook(pupils=60, seed=7, today=MONDAY)
 
 
 def ask(book, answer, method, login="bridge-10a", **params):
+    """What an account is answered, as a client would read it."""
     account = next(account for account in invent_accounts(book) if account.login == login)
     return orjson.loads(orjson.dumps(answer(book, understand(book, account=account, method=method, params=params))))
 
 
 def first_pupil(book):
+    """The first pupil of class 10А."""
     return book.members("10А")[0]
 
 
 def set_marks(book, *marks):
+    """Give the first pupil these marks and no others."""
     book.marks[first_pupil(book).id] = {mark.lesson_id: [mark] for mark in marks}
 
 
@@ -146,9 +150,7 @@ def test_diary_shows_every_mark_of_its_days_once(book):
             for m in item["assessments"]
         ]
         known = {
-            (m["lesson_id"], m["date"], m["nm"])
-            for row in marks["students"][pupil_id]["lessons"]
-            for m in row["marks"]
+            (m["lesson_id"], m["date"], m["nm"]) for row in marks["students"][pupil_id]["lessons"] for m in row["marks"]
         }
         assert len(set(key)) == len(key)
         assert set(key) == known

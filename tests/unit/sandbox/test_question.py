@@ -15,10 +15,12 @@ OWN = [pupil.id for pupil in BRIDGE.pupils(BOOK)]
 
 
 def ask(method="getmarks", account=BRIDGE, **params):
+    """How a call's parameters are understood."""
     return understand(BOOK, account=account, method=method, params=params)
 
 
 def ids(question):
+    """The ids of the pupils that a question is about."""
     return [pupil.id for pupil in question.pupils]
 
 

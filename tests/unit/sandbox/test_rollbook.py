@@ -13,6 +13,7 @@ TODAY = date(2026, 11, 23)
 
 
 def a_book(pupils=60, seed=7, today=TODAY, density=1.0):
+    """A fresh journal."""
     return invent_rollbook(pupils=pupils, seed=seed, today=today, density=density)
 
 
@@ -65,10 +66,7 @@ def test_removed_pupil_leaves_nothing_behind():
     book.remove_pupil(pupil)
     assert pupil not in {**book.pupils, **book.marks, **book.finals}
     assert not any(
-        task.pupil == pupil
-        for homework in book.homework.values()
-        for of_day in homework.values()
-        for task in of_day
+        task.pupil == pupil for homework in book.homework.values() for of_day in homework.values() for task in of_day
     )
     assert book.admit_pupil(book.forms[0]).id not in {*list(book.pupils)[:-1], pupil}
 

@@ -33,6 +33,7 @@ serve(Starlette(routes=routes), host="127.0.0.1", port=0, announce=lambda url: {
 
 @contextmanager
 def running(program=PROGRAM):
+    """A real process and its first line."""
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
         try:
             yield process, json.loads(process.stdout.readline())
@@ -41,6 +42,7 @@ def running(program=PROGRAM):
 
 
 def a_request(host):
+    """A request from a peer, with no connection behind it."""
     return Request({"type": "http", "method": "GET", "path": "/", "headers": [], "client": (host, 1)})
 
 

@@ -12,11 +12,13 @@ from ejsync.sandbox.sessions import BAD_DEVELOPER, VENDOR, Sessions
 
 @pytest.fixture
 def sessions():
+    """The sign-in desk of a very small school."""
     book = invent_rollbook(pupils=3, seed=7, today=date(2026, 11, 23))
     return Sessions(book, accounts=invent_accounts(book))
 
 
 def credentials(sessions):
+    """Login and password of the service account."""
     account = sessions.accounts[0]
     return {"login": account.login, "password": account.password}
 

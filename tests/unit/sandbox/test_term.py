@@ -1,6 +1,7 @@
 """Truths about the invented school year."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ def test_periods_are_in_order_and_the_year_comes_last(today, level):
     dated = [period for period in Term(today).periods(level) if period.start]
     *parts, year = dated
     assert len(parts) == (2 if level >= 10 else 4)
-    assert all(one.end < other.start for one, other in zip(parts, parts[1:], strict=False))
+    assert all(one.end < other.start for one, other in pairwise(parts))
     assert (year.name, year.start, year.end) == ("year", parts[0].start, parts[-1].end)
 
 
@@ -69,7 +70,7 @@ def test_bells_do_not_overlap():
     """Each lesson starts after the one before it has ended."""
     rings = [bell(num) for num in range(1, 9)]
     assert rings[0] == ("08:30:00", "09:10:00")
-    assert all(end < start for (_, end), (start, _) in zip(rings, rings[1:], strict=False))
+    assert all(end < start for (_, end), (start, _) in pairwise(rings))
 
 
 @given(ANY_DAY, st.integers(0, 60))

@@ -14,10 +14,12 @@ TERM = Term(date(2026, 11, 23))
 
 
 def a_week(form="7А"):
+    """A class's week."""
     return plan_week(Random(1), form=form, staff=Staff(), first_teacher_id=501)
 
 
 def a_year(form="7А"):
+    """A class's year."""
     return unroll(Random(2), form=form, week=a_week(form), term=TERM, teacher_ids=["501", "502"])
 
 
