@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from ejsync.contracts import Contracts, Verdict, contracts_dir
 from ejsync.errors import NotFound
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from ejsync.credentials import SecretRef
 from pydantic import BaseModel, ValidationError
+
+from ejsync.credentials import SecretRef
 
 
 class Holder(BaseModel):

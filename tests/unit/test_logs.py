@@ -6,6 +6,7 @@ import logging
 
 import pytest
 import structlog
+
 from ejsync import logs
 from ejsync.errors import SourceUnavailable
 

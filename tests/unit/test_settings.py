@@ -7,6 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel
+
 from ejsync.domain.records import Feed
 from ejsync.domain.windows import Days
 from ejsync.errors import ConfigError
@@ -14,7 +16,6 @@ from ejsync.settings import Settings, chosen_file, load
 from ejsync.sinks.ed.config import EdConfig
 from ejsync.sources.eljur.config import EljurAccount, EljurConfig
 from ejsync.wording import use_language
-from pydantic import BaseModel
 
 CONFIG = Path(__file__).parents[2] / "config"
 SECRETS = ("state/master.key", "secrets/eljur-devkey", "secrets/eljur-password", "secrets/ed-token")
@@ -164,7 +165,7 @@ def test_each_fault_is_a_sentence_of_ours(write, text, key, problem, expected):
         ('folder = "pages"', 'folder = "p", flder = 1', "schools[lyceum].source.flder", "unknown key"),
         ('{type = "dryrun", name = "dryrun"}', "", "schools[lyceum].sinks", "the list has too few entries"),
         ('"dryrun"}', '"dryrun"}, {type = "dryrun", name = "dryrun"}', "schools[lyceum].sinks[dryrun].name", "two"),
-        ('{type = "dryrun", name = "dryrun"}', '{type = "ed", base_url = "https://e"}', "schools[lyceum].sinks[#1]", "there is no one"),
+        ('"dryrun", name = "dryrun"', '"ed", base_url = "https://e"', "schools[lyceum].sinks[#1]", "there is no one"),
         (
             '{type = "dryrun", name = "dryrun"}',
             '{type = "ed", name = "ed", base_url = "https://e", token = "hunter2"}',
@@ -172,7 +173,7 @@ def test_each_fault_is_a_sentence_of_ours(write, text, key, problem, expected):
             "a secret is never",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_fault_inside_a_school_names_the_school(write, old, new, key, problem):
     """Schools, sources and sinks are found by their names, entries without one by their number."""
     found = faults(write(LEAST.replace(old, new)))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+
 from ejsync.wording import say, say_count, use_language
 
 TOOL = Path(__file__).parents[2] / "tools" / "catalogues.py"

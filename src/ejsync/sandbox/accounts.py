@@ -61,6 +61,7 @@ class Account:
 
     def may(self, method: str, *, by_class: bool) -> bool:
         """Whether the account has any right to the method, for classes or for pupils."""
+        # Staff rights over classes never extend to marks: nobody has seen ElJur give them so.
         if by_class:
             return method in self.class_methods
         return method in PUPIL_METHODS and (self.whole_class or bool(self.children))
@@ -100,6 +101,7 @@ def latin(form: str) -> str:
 
 def _families(rng: Random, pupil_ids: list[str]) -> list[tuple[str, ...]]:
     wanted = [1 + number % 2 for number in range(_PARENTS)]
+    # Drawn anew for each parent, so a child may have two: rights that overlap must be coped with.
     return [tuple(rng.sample(pupil_ids, min(size, len(pupil_ids)))) for size in wanted]
 
 

@@ -43,6 +43,7 @@ class Task:
 
     def overlaps(self, *, grp: str, pupil: str | None) -> bool:
         """Whether one pupil could see this task and one meant for the group (or pupil) given."""
+        # A task for the whole class is seen by both groups.
         same_group = not self.grp or not grp or self.grp == grp
         return same_group and (self.pupil is None or pupil is None or self.pupil == pupil)
 
@@ -83,6 +84,7 @@ def _for_lesson(rng: Random, lesson: Lesson, pupils: list[str]) -> list[Task]:
     tasks = [Task(*head, None, index, _text(rng)) for index in range(1, count + 1)]
     if rng.random() < _FILE_SHARE:
         tasks[0].files = (f"zadanie_{lesson.date:%m%d}_{lesson.num}.pdf",)
+    # Individual tasks stay out of subgroups: which of the two items would hint at them is unknown.
     if pupils and not lesson.grp and rng.random() < _INDIVIDUAL_SHARE:
         tasks.append(Task(*head, rng.choice(pupils), count + 1, f"Лично: {_text(rng)}"))
     return tasks

@@ -43,6 +43,7 @@ def schedule(book: Rollbook, question: Question) -> Json:
 def class_lesson(book: Rollbook, lesson: Lesson, *, rings: bool) -> Json:
     """A timetable item as a class sees it: the teacher's short name, and the id as a number."""
     shape = lesson_shape(lesson, teacher=book.teachers[lesson.teacher_id].short, rings=rings)
+    # A number here but text among the receivers: the drift is in the recorded answers.
     return {**shape, "teacher_id": int(lesson.teacher_id)}
 
 
@@ -54,6 +55,7 @@ def replaces(book: Rollbook, question: Question) -> Json:
 
 def homework(book: Rollbook, question: Question) -> Json:
     """`gethomework` by class: what a single pupil was given is only hinted at."""
+    # Unlike the timetable, homework lists only the days that have some.
     days = {}
     for day in days_asked(book, question):
         if tasks := book.homework[str(question.form)].get(day):
@@ -72,6 +74,7 @@ def rules(book: Rollbook, question: Question) -> Json:
         form: {"name": form, "parallel": str(level_of(form)), "rules": list(account.class_methods)}
         for form in account.classes(book)
     }
+    # What `schools` holds was never seen, so it is empty here as PHP would write it.
     relations = {"students": or_php_empty(students), "groups": or_php_empty(groups), "schools": []}
     head = {"name": account.id, "id": account.id, "title": account.title, "vuid": f"{VENDOR_ID}#{account.id}"}
     return {**head, "roles": [account.role], "relations": relations}
@@ -106,6 +109,7 @@ def _homework_items(tasks: list[Task]) -> list[Json]:
 
 
 def _homework_item(tasks: list[Task]) -> Json:
+    # The text of an individual task must not leak to the class.
     common = [task for task in tasks if task.pupil is None]
     shown = {str(task.index): {"id": task.id, "value": task.text} for task in common}
     item: Json = {"name": tasks[0].subject, "homework": or_php_empty(shown)}

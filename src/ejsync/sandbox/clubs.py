@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ejsync.sandbox.invented import Pupil
     from ejsync.sandbox.rollbook import Rollbook
 
+# Few pupils and one weekday: enough to be seen by a reader, too little to weigh on answers.
 _CLUB_WEEKDAY = 2
 _EVERY_NTH_PUPIL = 10
 _START, _END = "17:10:00", "17:50:00"

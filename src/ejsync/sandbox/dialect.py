@@ -55,6 +55,8 @@ _UNKNOWN_VENDOR = "<html><head><title>500</title></head><body>Internal Server Er
 _MAINTENANCE = (
     "<!DOCTYPE html><html><head><title>Технические работы</title></head><body>Мы скоро вернёмся</body></html>"
 )
+# With a `status` of 200 the failure shows in the envelope alone, as it does at times in ElJur.
+_BROKEN = {"response": {"state": 500, "error": "Внутренняя ошибка сервера", "result": []}}
 _BY_PUPIL: dict[str, Read] = {
     "getdiary": pupil_answers.diary,
     "getfinalassessments": pupil_answers.finals,
@@ -92,11 +94,13 @@ class Dialect:
         method = request.path_params["method"].lower()
         if f"/{request.path_params['prefix']}".lower() not in PREFIXES:
             return HTMLResponse("Not Found", status_code=404)
+        # Counted before anything can go wrong: a call that was cut off is a call.
         self.calls[method] += 1
         params = await _params(request)
         fault = self.faults.take(f"{request.method} {request.url.path}")
         if fault is None:
             return self.answer(request.method, method, params)
+        # Forgetting comes before the answer, so that this very call is the first to be refused.
         if fault.kind == "expired_token":
             self.sessions.forget_tokens()
         if fault.kind == "slow":
@@ -107,12 +111,14 @@ class Dialect:
         if fault.kind == "reset_after":
             return abort(request)
         if fault.kind == "truncated":
+            # Cut before compression, so that what arrives is sound gzip of broken JSON.
             half = bytes(answer.body)[: len(answer.body) // 2]
             return Response(half, answer.status_code, media_type="application/json")
         return answer
 
     def answer(self, verb: str, method: str, params: Mapping[str, str]) -> Response:
         """The answer to a call, no faults considered."""
+        # The vendor is a host name in ElJur: a wrong one never reaches the API that would write an envelope.
         if not self.sessions.knows_vendor(params.get("vendor", "")):
             return HTMLResponse(_UNKNOWN_VENDOR, status_code=500)
         as_json = params.get("out_format") == "json"
@@ -143,7 +149,7 @@ def _instead(fault: Fault, request: Request) -> Response | None:
     if fault.kind == "outage":
         return HTMLResponse(_MAINTENANCE, int(fault.number("status", 503)))
     whole: dict[str, Callable[[], Response]] = {
-        "error500": lambda: _enveloped(500, "Внутренняя ошибка сервера", [], as_json=True),
+        "error500": lambda: _json(_BROKEN, int(fault.number("status", 500))),
         "html": lambda: HTMLResponse(_MAINTENANCE),
         "no_response": lambda: _json({"state": 200, "error": None, "result": {}}, 200),
         "empty": lambda: _enveloped(200, None, [], as_json=True),

@@ -78,6 +78,7 @@ def _add_mark(book: Rollbook, document: Document) -> Done:
     nm = sum(mark.date == day for mark in cells)
     weight, comment = int(document.get("weight", 1)), str(document.get("comment", ""))
     mark = Mark(lesson_id, subject, day, nm, str(document["value"]), weight, ORDINARY_KIND, comment, None)
+    # ElJur gives an absence no type of work.
     if not mark.count:
         mark.kind = None
     cells.append(mark)
@@ -105,6 +106,7 @@ def _remove_mark(book: Rollbook, document: Document) -> Done:
 
 
 def _shown(mark: Mark) -> Done:
+    # The place is told in full, so that a comparator need not know how the journal numbers its cells.
     head = {"lesson_id": mark.lesson_id, "subject": mark.subject, "nm": mark.nm}
     return {**head, "value": mark.value, "weight": mark.weight, "comment": mark.comment}
 
@@ -157,6 +159,7 @@ def _lessons(book: Rollbook, document: Document) -> list[Lesson]:
 
 
 def _replace_lesson(book: Rollbook, document: Document) -> Done:
+    # Without a group, the replacement takes the whole class and so every subgroup of the number.
     for lesson in _lessons(book, document):
         teacher = book.teachers[str(document.get("teacher_id", lesson.teacher_id))]
         lesson.teacher_id, lesson.replaced = teacher.id, True
@@ -173,6 +176,7 @@ def _cancel_lesson(book: Rollbook, document: Document) -> Done:
 
 def _wipe_timetable(book: Rollbook, document: Document) -> Done:
     form = str(document["class"])
+    # A second wipe must not put the empty timetable in place of the one kept.
     book.wiped.setdefault(form, book.timetable[form])
     book.timetable[form] = {}
     return {}
@@ -216,6 +220,7 @@ def _set_final(book: Rollbook, document: Document) -> Done:
     if period not in {known.name for known in book.periods(pupil.form)}:
         raise EditError("no such period in the pupil's class")
     finals = book.finals[pupil.id]
+    # In place: the list is shared with whoever holds the journal.
     finals[:] = [final for final in finals if (final.subject, final.period) != (subject, period)]
     if document["value"] is not None:
         finals.append(Final(subject, period, str(document["value"]), str(document.get("comment", ""))))

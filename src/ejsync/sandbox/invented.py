@@ -68,6 +68,7 @@ _FATHERS = (
     "Семёно",
     "Фёдоро",
 )
+# Names that break columns and parsers: a double surname, a triple first name, a patronymic of two words.
 _LONG = ("Аль-Выдуманный-Небывалов", "Анна-Мария-Виктория", "Абдулвыдумгаджи оглы")
 
 
@@ -89,6 +90,7 @@ class Teacher:
     @property
     def full(self) -> str:
         """Surname, name and patronymic; every seventh with the stray double space that ElJur shows."""
+        # By id, not by chance: the same teacher is always spelled the same way.
         gap = "  " if int(self.id) % 7 == 0 else " "
         return gap.join(part for part in (self.lastname, self.firstname, self.middlename) if part)
 
@@ -126,6 +128,7 @@ def invent_pupils(rng: Random, *, count: int) -> list[Pupil]:
     """So many pupils, spread evenly over their classes."""
     forms = class_names(count)
     pupils = [invent_pupil(rng, number=number, form=forms[number * len(forms) // count]) for number in range(count)]
+    # Namesakes are made, not hoped for: a reader that joins people by name must fail here.
     if count >= NAMESAKES_FROM:
         one, other = pupils[count // 3], pupils[count // 2]
         other.lastname, other.firstname, other.middlename = one.lastname, one.firstname, one.middlename

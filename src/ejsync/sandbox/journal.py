@@ -30,6 +30,7 @@ def journal_app(book: Rollbook) -> tuple[Starlette, Dialect]:
     sessions = Sessions(book, accounts=invent_accounts(book))
     dialect = Dialect(book, sessions=sessions, faults=FaultBook(JOURNAL_FAULTS))
     gzip = Middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
+    # Control goes first: the dialect would take `/_control/state` for a prefix and a method.
     app = Starlette(routes=[*control_routes(dialect), *dialect.routes()], middleware=[gzip])
     return app, dialect
 

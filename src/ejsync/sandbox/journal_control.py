@@ -67,6 +67,7 @@ def control_routes(dialect: Dialect) -> list[Route]:
         return _json(journal_state(book))
 
     async def requests(request: Request) -> Response:
+        # Zeroed rather than restarted: a rehearsal counts the calls of one pass in a running journal.
         if request.method == "DELETE":
             dialect.calls.clear()
         return _json({"total": dialect.calls.total(), "by_method": dict(dialect.calls)})

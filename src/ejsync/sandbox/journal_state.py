@@ -75,6 +75,7 @@ def _periods(book: Rollbook) -> list[Fact]:
 
 
 def _days(book: Rollbook) -> list[Fact]:
+    # Alerts do not depend on the class: asked once, or a large school would take long.
     alerts = [(day, book.term.alert(day), holiday_name(day)) for day in book.term.weekdays]
     return [
         {"class": form, "date": day, "alert": alert, "holiday_name": holiday}

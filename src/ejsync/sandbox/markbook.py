@@ -144,6 +144,7 @@ def draw_columns(rng: Random, *, form: str, table: Timetable, term: Term, course
     columns: dict[tuple[date, str], _Column] = {}
     for day in term.held_days if level_of(form) >= MARKED_FROM_LEVEL else ():
         for lesson in table.get(day, ()):
+            # Both subgroups of a lesson are one column, or a pupil would be marked twice.
             if lesson.name == CANCELLED or (day, lesson.name) in columns:
                 continue
             chance = MARKS_A_MONTH / _WEEKS_A_MONTH / hours[lesson.name]
@@ -157,9 +158,11 @@ def draw_marks(rng: Random, *, columns: list[_Column], density: float) -> MarksB
     """A pupil's marks in his class's columns; density 1.0 is about three a subject and month."""
     random = rng.random
     marks: MarksByCourse = {}
+    # A child misses days, not lessons: absences of one day hang together.
     absent = {day for day in dict.fromkeys(column.date for column in columns) if random() < _ABSENT_DAY_SHARE}
     absence = ABSENT_VALUES[random() < 0.2]  # noqa: PLR2004 - one pupil in five has the small letter
     for column in columns:
+        # One draw decides grade, lateness or nothing: a big school makes millions of them.
         chance = random()
         if column.date in absent:
             values = [absence] if chance > _SECOND_SHARE else [absence, "4"]

@@ -29,6 +29,7 @@ def random_edits(book: Rollbook, *, count: int, seed: int) -> list[Done]:
     rng = Random(f"edits/{seed}")
     makers, weights = list(_MAKERS), list(_MAKERS.values())
     done: list[Done] = []
+    # A maker may find nothing to edit; bounded tries instead of a loop that never ends in an empty school.
     for _ in range(count * _ATTEMPTS):
         if len(done) == count:
             break
@@ -80,6 +81,7 @@ def _add_mark(book: Rollbook, rng: Random) -> Done | None:
 
 def _any_lesson(book: Rollbook, rng: Random) -> Done | None:
     form = rng.choice(book.forms)
+    # Teachers replace and cancel what lies ahead; the past is rarely touched.
     days: list[date] = [day for day, lessons in book.timetable[form].items() if lessons and day >= book.term.today]
     if not days:
         return None
@@ -122,6 +124,7 @@ def _set_final(book: Rollbook, rng: Random) -> Done | None:
         return None
     final = rng.choice(book.finals[pupil.id])
     place = {"pupil": pupil.id, "subject": final.subject, "period": final.period}
+    # A pupil who moved between quarters and half-years keeps finals of periods that his class lacks.
     known = {period.name for period in book.periods(pupil.form)}
     return {"op": "final_set", **place, "value": rng.choice("5432")} if final.period in known else None
 
@@ -141,6 +144,7 @@ def _move(book: Rollbook, rng: Random) -> Done | None:
     return {"op": "pupil_moved", "pupil": pupil.id, "class": rng.choice(others)} if pupil and others else None
 
 
+# Weighed like a school day: many marks, some homework, now and then a pupil who comes or goes.
 _MAKERS: dict[Callable[[Rollbook, Random], Done | None], int] = {
     _correct_mark: 25,
     _remove_mark: 10,

@@ -84,6 +84,7 @@ def marks(book: Rollbook, question: Question) -> Json:
     def one(pupil: Pupil) -> Json:
         cells, first, last = book.marks[pupil.id], question.first, question.last
         names = {lesson_id: name for name, lesson_id in book.courses[pupil.form].items()}
+        # Marks from a class left behind stay listed under the course they were given in.
         names |= {lesson_id: found[0].subject for lesson_id, found in cells.items() if found}
         return {
             "lessons": [
@@ -242,6 +243,7 @@ def _diary_mark(mark: Mark) -> Json:
 
 def _marks_of_course(name: str, lesson_id: str, found: list[Mark]) -> Json:
     graded = [(mark.weight, reading(mark.value)[1]) for mark in found if reading(mark.value)[0]]
+    # Absences and phantoms have a weight too but must not move the average.
     weight = sum(weight for weight, _ in graded)
     mean = sum(weight * grade for weight, grade in graded) / weight if weight else 0.0
     return {

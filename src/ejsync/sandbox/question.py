@@ -49,12 +49,14 @@ def understand(book: Rollbook, *, account: Account, method: str, params: Mapping
         Refused: 403 where the account has no right to the method or class, 400 where `days` makes no sense.
     """
     form = params.get("class")
+    # These two are about classes whatever their parameters say.
     by_class = form is not None or method in {"getreplaces", "getmessagereceivers"}
     known_form = form is None or form in account.classes(book)
     if method != "getrules" and not (known_form and account.may(method, by_class=by_class)):
         raise Refused(403, NO_RIGHT)
     first, last = _window(params.get("days", ""), today=book.term.today)
     flags = frozenset(name for name, value in params.items() if value.lower() in _TRUE)
+    # Naming a class wins over naming a pupil.
     pupils = [] if by_class else _chosen(account.pupils(book), asked=params.get("student", ""))
     return Question(account, pupils, form, first, last, flags)
 
@@ -66,6 +68,7 @@ def _chosen(own: list[Pupil], *, asked: str) -> list[Pupil]:
 
 
 def _window(days: str, *, today: date) -> tuple[date, date]:
+    # What ElJur does without `days` is unknown; a week keeps such an answer small.
     if not days:
         monday = today - timedelta(days=today.weekday())
         return monday, monday + timedelta(days=6)

@@ -71,6 +71,7 @@ class Rollbook:
 
     def admit_pupil(self, form: str) -> Pupil:
         """Invent a new pupil of the class; ids of those who left are not given again."""
+        # Those who left count too, so an id never comes back with another face.
         number = len(self.pupils) + len(self.left)
         pupil = invent_pupil(Random(f"{self.seed}/joined/{number}"), number=number, form=form)
         self.pupils[pupil.id] = pupil
@@ -94,10 +95,12 @@ def invent_rollbook(*, pupils: int, seed: int, today: date, density: float = 1.0
         raise ValueError("a school has at least one pupil")
     rng, term, forms, staff = Random(f"{seed}/people"), Term(today), class_names(pupils), Staff()
     weeks = {form: plan_week(rng, form=form, staff=staff, first_teacher_id=FIRST_TEACHER_ID) for form in forms}
+    # Teachers come after the weeks: how many there are follows from the hours to teach.
     teachers = {teacher.id: teacher for teacher in invent_teachers(rng, count=staff.hired)}
     people = {pupil.id: pupil for pupil in invent_pupils(rng, count=pupils)}
     book = Rollbook(term, seed, forms, teachers, people, _number_courses(forms))
     for form in forms:
+        # A source of its own for each class keeps the others as they are when one changes.
         class_rng = Random(f"{seed}/{form}")
         book.timetable[form] = unroll(class_rng, form=form, week=weeks[form], term=term, teacher_ids=list(teachers))
         _fill(book, class_rng, form=form, density=density)

@@ -30,6 +30,7 @@ class Sessions:
 
     def __init__(self, book: Rollbook, *, accounts: list[Account]) -> None:
         self._rng = Random(f"{book.seed}/tokens")
+        # Credentials come from the seed, so that a configuration survives a restart of the sandbox.
         self.vendor = VENDOR
         self.devkey = f"{self._rng.getrandbits(128):032x}"
         self.devkey_without_access = f"{self._rng.getrandbits(128):032x}"
@@ -48,6 +49,7 @@ class Sessions:
         Raises:
             Refused: 400 for an unknown key, 403 where a known one signs in without access.
         """
+        # Only sign-in was seen to answer 403 for a key; what other methods say is unknown.
         if devkey == self.devkey_without_access and signing_in:
             raise Refused(403, NO_API_RIGHT)
         if devkey not in {self.devkey, self.devkey_without_access}:

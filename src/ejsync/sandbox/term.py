@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import cached_property
 
 AUTUMN, WINTER, SPRING = "autumn", "winter", "spring"
-LAST_SEPTEMBER_DAY = 30
 HALF_YEAR_FROM = 10
 EXAM_LEVELS = (9, 11)
 
@@ -100,6 +99,7 @@ class Term:
 
     def alert(self, day: date) -> str | None:
         """What ElJur would set as the day's `alert`."""
+        # A holiday inside a vacation shows as the holiday, because only that one has a name.
         if holiday_name(day):
             return "holiday"
         if self.vacation(day):
@@ -109,6 +109,7 @@ class Term:
     def periods(self, level: int) -> list[Period]:
         """The periods of a class of this level (1 to 11), the whole year last but for a disabled exam."""
         breaks = self.vacations
+        # Periods leave vacations out: a quarter ends on the eve of one and the next begins after it.
         eves = {name: start - timedelta(days=1) for name, (start, _) in breaks.items()}
         mornings = {name: end + timedelta(days=1) for name, (_, end) in breaks.items()}
         if level >= HALF_YEAR_FROM:

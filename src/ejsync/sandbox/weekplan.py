@@ -62,6 +62,7 @@ def plan_week(rng: Random, *, form: str, staff: Staff, first_teacher_id: int) ->
     hours = weekly_hours(level_of(form))
     days: list[list[str]] = [[] for _ in range(SCHOOL_WEEK)]
     for subject, count in hours.items():
+        # The emptiest days first, ties by chance: days fill evenly and no subject stands twice on one.
         order = sorted(range(SCHOOL_WEEK), key=lambda day: (len(days[day]), rng.random()))
         for day in order[:count]:
             days[day].append(subject)
@@ -91,6 +92,7 @@ def unroll(rng: Random, *, form: str, week: list[list[Slot]], term: Term, teache
     for day in term.weekdays:
         if holiday_name(day) or term.vacation(day) not in {None, AUTUMN}:
             continue
+        # Fresh lessons for every day, because edits change single ones in place.
         lessons = [Lesson(form, day, *slot) for slot in week[day.weekday()]]
         for lesson in lessons:
             _mishap(rng, lesson, teacher_ids)

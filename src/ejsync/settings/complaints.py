@@ -35,7 +35,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "finite_number": _NUMBER,
     "bool": _SWITCH,
     "string": _TEXT,
-    "path": _TEXT,
+    "path_type": _TEXT,
     "string_pattern_mismatch": (N_("the text has a wrong form"), N_("text of the form {pattern}")),
     "string_too_short": (N_("the text is too short"), N_("text of {min_length} characters or more")),
     "string_too_long": (N_("the text is too long"), N_("text of {max_length} characters or fewer")),

@@ -88,7 +88,6 @@ class Guard(Section):
         default=0.8, ge=0, le=1, description="Share (0-1) of a kind's live records that may be rewritten at once."
     )
     least_count: int = Field(default=25, ge=0, description="Up to this many records nothing is held.")
-    most_count: int = Field(default=500, ge=0, description="More retractions of a kind than this are always held.")
     most_count: int = Field(
         default=1000, ge=1, description="More retractions of a kind than this are held, however small their share."
     )

@@ -177,6 +177,13 @@ def test_faults_that_answer(desk, fault, status, content_type):
     assert envelope(desk.get())["state"] == 200
 
 
+def test_failure_may_show_in_the_envelope_alone(desk):
+    """A failure ordered with HTTP status 200 still has state 500."""
+    desk.faults.order({"kind": "error500", "status": 200})
+    answer = desk.get()
+    assert (answer.status_code, answer.json()["response"]["state"]) == (200, 500)
+
+
 def test_throttle_says_when_to_come_back(desk):
     """A throttled request is answered 429 with `Retry-After`."""
     desk.faults.order({"kind": "throttle", "retry_after_s": 7})

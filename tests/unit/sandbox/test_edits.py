@@ -35,6 +35,7 @@ def cell(book, pupil):
 
 
 def values(book, pupil):
+    """`nm` and value of the pupil's marks in Physics."""
     return [(mark.nm, mark.value) for mark in book.marks[pupil][book.courses["10А"]["Физика"]]]
 
 

@@ -7,7 +7,8 @@ from ejsync.domain.records import Feed
 from ejsync.domain.windows import Days, Page, Plan, Reading, Roster, Window
 from ejsync.errors import ContractViolation, EjsyncError, SourceAuthFailed, SourceForbidden
 from ejsync.pipeline.ports import Checker, Clock
-from ejsync.sources.eljur.client.planning import Ask, plan_feed, sees_whole_school
+from ejsync.sources.eljur.client.envelope import Reply
+from ejsync.sources.eljur.client.planning import RECEIVERS, Ask, plan_feed, sees_whole_school
 from ejsync.sources.eljur.client.rights import Rights, RightsBook, masked
 from ejsync.sources.eljur.client.signin import Session
 from ejsync.sources.eljur.client.wire import Wire
@@ -20,6 +21,7 @@ __all__ = ["EljurSource"]
 
 # Flags of a read that is not what its bare call gives (fact sheet, section 3).
 _FLAGS = {"getperiods": {"show_disabled": "true"}, "getschedule": {"rings": "true"}}
+_REFUSED_FOR_S = 3600.0
 
 
 class EljurSource:
@@ -37,6 +39,8 @@ class EljurSource:
             for name, session in self._sessions.items()
         }
         self._failures: dict[str, EjsyncError] = {}
+        self._clock = clock
+        self._refused_until: dict[str, float] = {}
 
     @property
     def failures(self) -> Mapping[str, EjsyncError]:
@@ -56,7 +60,8 @@ class EljurSource:
         rights = self._rights()
         if not rights or (feed is Feed.ROSTER and self._failures and not any(map(sees_whole_school, rights))):
             raise next(iter(self._failures.values()))
-        return plan_feed(Ask(feed, days, roster, rights, self._config))
+        refused = frozenset(name for name, until in self._refused_until.items() if until > self._clock.monotonic())
+        return plan_feed(Ask(feed, days, roster, rights, self._config, refused))
 
     def fetch(self, window: Window) -> Page:
         """Read one window.
@@ -65,7 +70,7 @@ class EljurSource:
             SourceError: the account is refused, has no right, or no usable answer came.
             ContractViolation: the answer is not shaped as `contracts/eljur/v1` says.
         """
-        reply = self._sessions[window.account].call(window.method, _params(window))
+        reply = self._call(window)
         contract = f"eljur/v1/{window.method}"
         if pointers := self._contracts.faults(contract, reply.result):
             raise ContractViolation(contract=contract, pointers=masked(pointers))
@@ -78,6 +83,14 @@ class EljurSource:
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()
+
+    def _call(self, window: Window) -> Reply:
+        try:
+            return self._sessions[window.account].call(window.method, _params(window))
+        except SourceForbidden:
+            if window.method == RECEIVERS:
+                self._refused_until[window.account] = self._clock.monotonic() + _REFUSED_FOR_S
+            raise
 
     def _rights(self) -> list[Rights]:
         """Ask every account for its rights; one that is refused does not keep the others from working."""

@@ -1,4 +1,4 @@
-"""Opening ElJur's envelope: what is an answer, what is a refusal, and what is no answer at all (fact sheet, section 1)."""
+"""Opening ElJur's envelope: an answer, a refusal, or no answer at all (fact sheet, section 1)."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +79,6 @@ def _nature(body: bytes) -> str:
     start = body.lstrip()[:200].lower()
     if not start:
         return "an empty body"
-    if start.startswith(b"<?xml") or start.startswith(b"<response"):
+    if start.startswith((b"<?xml", b"<response")):
         return "XML instead of JSON"
     return "an HTML page instead of an answer" if start.startswith(b"<") else "JSON that does not parse"

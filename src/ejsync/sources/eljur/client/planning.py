@@ -11,17 +11,24 @@ from ejsync.sources.eljur.config import EljurConfig
 
 RECEIVERS = "getmessagereceivers"
 _ADMINISTRATOR = "administrator"
+_STAFF = frozenset({_ADMINISTRATOR, "teacher", "helper"})
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be planned, and with whose rights; `uncovered` gathers pupils whom nobody may read, by method."""
+    """What is to be planned, and with whose rights.
+
+    Attributes:
+        refused: accounts that were lately refused the list of people.
+        uncovered: gathers how many pupils nobody may read, by method.
+    """
 
     feed: Feed
     days: Days
     roster: Roster
     rights: Sequence[Rights]
     config: EljurConfig
+    refused: frozenset[str] = frozenset()
     uncovered: Counter[str] = field(default_factory=Counter)
 
 
@@ -45,13 +52,22 @@ def sees_whole_school(rights: Rights) -> bool:
     return rights.mentions(RECEIVERS) or _ADMINISTRATOR in rights.roles
 
 
-def roster_reader(rights: Sequence[Rights]) -> Rights:
-    """Choose who reads the list of people: granted by name, administrator, most classes, first in the settings."""
-    return max(rights, key=lambda one: (one.mentions(RECEIVERS), _ADMINISTRATOR in one.roles, len(one.classes)))
+def roster_reader(rights: Sequence[Rights], refused: frozenset[str] = frozenset()) -> Rights:
+    """Choose who reads the list of people: granted by name, administrator, most classes, first in the settings.
+
+    Whoever was refused gives way to other staff; a family's account, which sees a part, only reads where nobody else is.
+    """
+    staff = [one for one in rights if one.mentions(RECEIVERS) or one.roles & _STAFF]
+    willing = [one for one in staff if one.account not in refused]
+    return max(
+        willing or staff or rights,
+        key=lambda one: (one.mentions(RECEIVERS), _ADMINISTRATOR in one.roles, len(one.classes)),
+    )
 
 
 def _roster(ask: Ask) -> Iterator[Window]:
-    yield Window(Feed.ROSTER, "school", RECEIVERS, account=roster_reader(ask.rights).account)
+    reader = roster_reader(ask.rights, ask.refused)
+    yield Window(Feed.ROSTER, "school", RECEIVERS, account=reader.account)
 
 
 def _periods(ask: Ask) -> Iterator[Window]:
