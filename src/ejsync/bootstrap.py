@@ -50,13 +50,14 @@ class Exchange:
         return [feed for feed in Feed if self.settings.feeds.of(feed).enabled]
 
     def days(self, wiring: Wiring, feed: Feed) -> Days:
-        """Return the days of the next read: as the settings say; before a first good read, the whole school year."""
+        """Return the days of the next read: as the settings say, and all days missed since the last good one."""
         today = wiring.clock.now().astimezone(wiring.zone).date()
         days = self.settings.feeds.of(feed).days(today)
         with self.store.read(wiring.school) as tx:
             mark = tx.marks.feed(feed)
-        read_before = mark is not None and mark.read_at is not None
-        return days if read_before else Days(min(days.first, school_year_start(today)), days.last)
+        read_at = mark.read_at if mark else None
+        missed = read_at.astimezone(wiring.zone).date() if read_at else school_year_start(today)
+        return Days(min(days.first, missed), days.last)
 
 
 def keyring(settings: Settings) -> Keyring:

@@ -30,7 +30,8 @@ class Verdict(StrEnum):
     BAD_SCHEMA = "bad-schema"
     REFUSED = "valid-example-refused"
     ACCEPTED = "invalid-example-accepted"
-    UNREADABLE = "not-json"
+    ELSEWHERE = "invalid-example-breaks-elsewhere"
+    UNREADABLE = "unreadable"
     HOMELESS = "no-such-contract"
 
 
@@ -41,7 +42,7 @@ class Finding:
     Attributes:
         file: path inside the contracts folder, with slashes.
         contract: the contract's name, empty for an example of none.
-        pointers: where a valid example was refused, as JSON pointers.
+        pointers: where the example breaks its contract, as JSON pointers; empty when all is well.
     """
 
     file: str
@@ -110,16 +111,28 @@ class Contracts:
     def _check_example(self, file: Path, sound: list[str]) -> Finding:
         place = file.relative_to(self._folder)
         contract = _contract_of(place, sound)
-        try:
-            data = orjson.loads(file.read_bytes())
-        except ValueError:
-            return Finding(place.as_posix(), contract, Verdict.UNREADABLE)
         if not contract:
             return Finding(place.as_posix(), contract, Verdict.HOMELESS)
-        pointers, meant_valid = self.faults(contract, data), place.parts[3] == "valid"
-        if bool(pointers) is not meant_valid:
-            return Finding(place.as_posix(), contract, Verdict.GOOD)
-        return Finding(place.as_posix(), contract, Verdict.REFUSED if meant_valid else Verdict.ACCEPTED, pointers)
+        try:
+            data = orjson.loads(file.read_bytes())
+            verdict, pointers = (
+                self._valid(contract, data) if place.parts[3] == "valid" else self._invalid(contract, data)
+            )
+        except (ValueError, KeyError, TypeError):
+            verdict, pointers = Verdict.UNREADABLE, ()
+        return Finding(place.as_posix(), contract, verdict, () if verdict is Verdict.GOOD else pointers)
+
+    def _valid(self, contract: str, data: Any) -> tuple[Verdict, tuple[str, ...]]:
+        pointers = self.faults(contract, data)
+        return (Verdict.REFUSED if pointers else Verdict.GOOD), pointers
+
+    def _invalid(self, contract: str, document: Any) -> tuple[Verdict, tuple[str, ...]]:
+        """Judge `{why, pointer, data}`: the data must break at the pointer, or at a property directly under it."""
+        pointers, place = self.faults(contract, document["data"]), document["pointer"]
+        if not pointers:
+            return Verdict.ACCEPTED, pointers
+        there = all(place in {pointer, pointer.rpartition("/")[0]} for pointer in pointers)
+        return (Verdict.GOOD if there else Verdict.ELSEWHERE), pointers
 
 
 def _contract_of(place: Path, names: list[str]) -> str:

@@ -81,15 +81,19 @@ def test_a_contract_is_compiled_once(folder):
         ("valid/mark.json", GOOD, Verdict.GOOD),
         ("valid/mark-plain.json", GOOD, Verdict.GOOD),
         ("valid/mark/plain.json", GOOD, Verdict.GOOD),
-        ("invalid/mark-empty.json", {}, Verdict.GOOD),
         ("valid/mark-empty.json", {}, Verdict.REFUSED),
-        ("invalid/mark.json", GOOD, Verdict.ACCEPTED),
         ("valid/mark.json", "{", Verdict.UNREADABLE),
+        ("invalid/mark-empty.json", {"why": "", "pointer": "", "data": {}}, Verdict.GOOD),
+        ("invalid/mark-day.json", {"why": "", "pointer": "/day", "data": GOOD | {"day": "x"}}, Verdict.GOOD),
+        ("invalid/mark-day.json", {"why": "", "pointer": "/raw", "data": GOOD | {"day": "x"}}, Verdict.ELSEWHERE),
+        ("invalid/mark.json", {"why": "", "pointer": "", "data": GOOD}, Verdict.ACCEPTED),
+        ("invalid/mark.json", GOOD, Verdict.UNREADABLE),
+        ("invalid/mark.json", [], Verdict.UNREADABLE),
         ("valid/market.json", GOOD, Verdict.HOMELESS),
     ],
 )
 def test_every_example_gets_its_verdict(folder, name, data, verdict):
-    """An example is good when it is accepted or refused as its folder says."""
+    """A valid example is accepted; an invalid one says where it breaks, and breaks there."""
     example(folder, name, data)
     assert [finding.verdict for finding in Contracts(folder).validate_examples()] == [Verdict.GOOD, verdict]
 

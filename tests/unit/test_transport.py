@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from random import Random
 
 import httpx
 import pytest
 
-from ejsync.errors import EjsyncError, SourceAuthFailed, SourceThrottled, SourceUnavailable
-from ejsync.transport import Answer, Limits, Transport, host_of, parse_retry_after, reason_of, retry_reads
+from ejsync.errors import SourceUnavailable
+from ejsync.transport import Answer, Limits, Transport, host_of, parse_retry_after, reason_of
 
 SECRET = "https://school.example/apiv3/auth?devkey=abc123"
 FOREIGN = sorted(
@@ -272,46 +271,3 @@ def test_retry_after_is_read_in_both_forms(text, seconds):
 def test_only_scheme_host_and_port_are_shown_of_a_url(url, host):
     """Path, query, user and password of an address are never shown."""
     assert host_of(url) == host
-
-
-def attempts(*outcomes, **limits):
-    """Run a read that fails with each error in turn, then returns; say how often it ran, how it ended and what it slept."""
-    left, clock, tried = list(outcomes), FakeClock(), []
-
-    def _read():
-        tried.append(1)
-        if left:
-            raise left.pop(0)
-        return "read"
-
-    try:
-        ended = retry_reads(_read, limits=Limits(**limits), clock=clock, rng=Random(1))
-    except EjsyncError as error:
-        ended = error
-    return len(tried), ended, clock.slept
-
-
-def test_a_read_is_tried_again_while_its_error_says_so():
-    """Transient errors are waited out with bounded jitter."""
-    tried, ended, slept = attempts(unavailable("a"), unavailable("b"))
-    assert (tried, ended) == (3, "read")
-    assert all(0 <= wait <= bound for wait, bound in zip(slept, (1, 2), strict=True))
-
-
-def test_attempts_are_bounded():
-    """The last error comes out once the attempts are used up."""
-    errors = [unavailable(str(number)) for number in range(9)]
-    tried, ended, _ = attempts(*errors, attempts=3)
-    assert (tried, ended) == (3, errors[2])
-
-
-def test_an_error_for_good_is_not_tried_again():
-    """Refused credentials halt at once, so that no account is locked."""
-    error = SourceAuthFailed(host="h", account="a", reason="r")
-    assert attempts(error) == (1, error, [])
-
-
-def test_retry_after_is_obeyed_up_to_the_bound():
-    """The source's own wait replaces ours, but not beyond the longest one."""
-    asked = [SourceThrottled(host="h", method="m", reason="r", retry_after_s=wait) for wait in (3.0, 900.0)]
-    assert attempts(*asked, longest_wait_s=20.0) == (3, "read", [3.0, 20.0])

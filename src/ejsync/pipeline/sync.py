@@ -11,7 +11,7 @@ from ejsync.errors import EjsyncError
 from ejsync.pipeline.absorb import absorb
 from ejsync.pipeline.normalise import normalise
 from ejsync.pipeline.offer import follow_consents
-from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.pipeline.pull import Pulled, pull
 
 Progress = Callable[[Window | None, int, int], None]
@@ -84,14 +84,21 @@ def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport)
         report.errors.append(absorbed.suspicious)
 
 
+def _was_whole(tx: Transaction, report: FeedReport) -> bool:
+    """Tell whether the cycle read all there was; before the roster is known no other feed knows what to ask."""
+    if report.errors or report.stopped:
+        return False
+    roster = tx.marks.feed(Feed.ROSTER)
+    return report.feed is Feed.ROSTER or (roster is not None and roster.read_at is not None)
+
+
 def _close(wiring: Wiring, report: FeedReport, days: Days) -> None:
-    """Remember how the feed stands; only a cycle without a failed window moves `read_at` on."""
+    """Remember how the feed stands; only a whole cycle without a failed window moves `read_at` on."""
     at = wiring.clock.now()
-    well = not report.errors and not report.stopped
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)
         before = tx.marks.feed(report.feed)
-        read_at = at if well else (before.read_at if before else None)
+        read_at = at if _was_whole(tx, report) else (before.read_at if before else None)
         error = report.errors[0].code if report.errors else None
         counts = {name: count for name, count in report.counts.items() if count}
         mark = FeedMark(report.feed, read_at, error, report.windows, len(report.errors), report.uncovered, counts)

@@ -12,6 +12,7 @@ from ejsync.domain.changes import Op
 from ejsync.domain.standing import Sendable
 
 CONTRACT = "ed/v1"
+VERSION_CONFLICT = "version_conflict"
 
 
 def batch_body(school: str, batch: str, sendables: Sequence[Sendable]) -> bytes:
@@ -63,7 +64,10 @@ def _answer(result: dict[str, Any]) -> ItemAnswer:
     position, held = result.get("position"), result.get("held_version")
     if not isinstance(position, int) or not (held is None or isinstance(held, int)):
         raise ValueError("receipt with an unreadable item")
-    return ItemAnswer(position, Status(str(result.get("status"))), _text(result, "code"), _text(result, "pointer"), held)
+    status, code = Status(str(result.get("status"))), _text(result, "code")
+    if code == VERSION_CONFLICT and held is not None:
+        status = Status.STALE  # the service holds this very version with other content: our store is the older one
+    return ItemAnswer(position, status, code, _text(result, "pointer"), held)
 
 
 def _text(result: dict[str, Any], name: str) -> str | None:
