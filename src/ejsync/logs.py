@@ -24,9 +24,10 @@ _WORDS = """
     state status code reason outcome host contract encoding version signal address days error where
 """
 _COUNTS = """
-    seconds attempt attempts records created updated retracted unchanged passed_over broken withheld quarantined held
-    waiting released discarded changes items delivered refused dead due cancelled erased consents pages windows
-    uncovered bytes size_bytes epoch seq port pid exit_code retry_after_s next_in_s age_s dropped_fields
+    seconds attempt attempts schools windows pages records created updated retracted unchanged passed_over uncovered
+    broken quarantined mended withheld held queued waiting released discarded changes batches items applied stale
+    rejected delivered refused failed dead due split cancelled erased consents bytes size_bytes epoch seq port pid
+    exit_code retry_after_s next_in_s age_s dropped_fields
 """
 WORDS = frozenset(_WORDS.split())
 """Fields that hold a short text of ours: names, codes, ids of batches, hosts without path or query."""

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from ejsync import logs
+from ejsync.domain.batches import Status
 from ejsync.errors import SourceUnavailable
 
 ADDRESS = "https://school.example/apiv3/getmarks?devkey=abc&auth_token=def"
@@ -126,6 +127,11 @@ def test_libraries_speak_from_warning_on(stream, name):
     logging.getLogger(name).info("GET %s", ADDRESS)
     logging.getLogger(name).warning("careful")
     assert [(line["event"], line["logger"]) for line in lines(stream)] == [("careful", name)]
+
+
+def test_whatever_a_sink_answers_can_be_counted():
+    """The daemon logs how many items were answered how; none of these counts is dropped."""
+    assert {status.value for status in Status} <= logs.COUNTS
 
 
 def test_the_level_is_obeyed(stream):

@@ -42,3 +42,15 @@ def write(tmp_path):
 def least():
     """Return the least settings file that loads."""
     return LEAST
+
+
+@pytest.fixture
+def write_above(write):
+    """Return a function that writes other sections above the least file."""
+    return lambda text: write(f"{text}\n{LEAST}")
+
+
+@pytest.fixture
+def write_changed(write):
+    """Return a function that writes the least file with one text replaced."""
+    return lambda old, new: write(LEAST.replace(old, new))

@@ -48,9 +48,9 @@ def faults(file):
         ("[store]\npath = 1", "store.path", "this is not text", "text in quotes"),
     ],
 )
-def test_each_fault_is_a_sentence_of_ours(write, least, text, key, problem, expected):
+def test_each_fault_is_a_sentence_of_ours(write_above, text, key, problem, expected):
     """A wrong value is named by its key, by what is wrong, and by what would be right."""
-    found = faults(write(f"{text}\n{least}"))
+    found = faults(write_above(text))
     assert list(found) == [key]
     assert found[key][0].startswith(problem)
     assert found[key][1].startswith(expected)
@@ -77,9 +77,9 @@ def test_each_fault_is_a_sentence_of_ours(write, least, text, key, problem, expe
         ),
     ],
 )
-def test_a_fault_inside_a_school_names_the_school(write, least, old, new, key, problem):
+def test_a_fault_inside_a_school_names_the_school(write_changed, old, new, key, problem):
     """Schools, sources and sinks are found by their names, entries without one by their number."""
-    found = faults(write(least.replace(old, new)))
+    found = faults(write_changed(old, new))
     assert list(found) == [key]
     assert found[key][0].startswith(problem)
 

@@ -132,9 +132,7 @@ def mapped():
 
     def make(method, result, *, pupils=("1001", "1002"), classes=("10А",), days=WEEK, roster=None):
         asked = () if method in {"getschedule", "getmessagereceivers"} else pupils
-        window = Window(
-            FEEDS[method], "10А", method, "bridge", None if method in DAYLESS else days, classes, asked
-        )
+        window = Window(FEEDS[method], "10А", method, "bridge", None if method in DAYLESS else days, classes, asked)
         return read(Page(window, result), Roster(roster or {"10А": ("1001", "1002")}))
 
     return make

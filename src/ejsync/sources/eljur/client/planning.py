@@ -55,7 +55,7 @@ def sees_whole_school(rights: Rights) -> bool:
 def roster_reader(rights: Sequence[Rights], refused: frozenset[str] = frozenset()) -> Rights:
     """Choose who reads the list of people: granted by name, administrator, most classes, first in the settings.
 
-    Whoever was refused gives way to other staff; a family's account, which sees a part, only reads where nobody else is.
+    Whoever was refused gives way to other staff; a family's account sees a part only and reads where nobody else is.
     """
     staff = [one for one in rights if one.mentions(RECEIVERS) or one.roles & _STAFF]
     willing = [one for one in staff if one.account not in refused]

@@ -1,0 +1,117 @@
+"""Tidying: every drift that was seen, undone in one place."""
+
+from datetime import date
+
+import pytest
+
+from ejsync.sources.eljur.mapping import tidy
+
+
+@pytest.mark.parametrize("empty", [None, [], {}, "", 0, "нет"])
+def test_php_emptiness_is_one_thing(empty):
+    """Whatever stands for an empty container is an empty object and an empty list."""
+    assert tidy.as_object(empty) == {}
+    assert tidy.rows(empty) == []
+    assert list(tidy.keyed(empty)) == []
+
+
+def test_lists_and_objects_swap():
+    """A list and an object keyed by position say the same."""
+    assert tidy.as_object([{"a": 1}]) == tidy.as_object({"0": {"a": 1}})
+    assert tidy.rows({"0": {"a": 1}, "1": []}) == [{"a": 1}] == tidy.rows([{"a": 1}, None])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"1001": {"name": "1001"}, "1002": []},
+        [{"name": 1001}, {"name": "1002"}],
+        {"0": {"name": "1001"}, "1": {"name": 1002}},
+    ],
+)
+def test_ids_are_found_in_keys_and_names(given):
+    """Things under ids are told apart, whether they came as an object, a list or a list turned object."""
+    assert [key for key, _ in tidy.keyed(given)] == ["1001", "1002"]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [(" 5- ", "5-"), (5, "5"), (5.0, "5"), (4.5, "4.5"), ("", ""), (None, None), (True, None), ([], None)],
+)
+def test_scalar(given, wanted):
+    """A number and its text are the same text; what is no plain value is none."""
+    assert tidy.scalar(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("  Англ.\t яз. ", "Англ. яз."),
+        ("&laquo;Чтение&raquo;&nbsp;", "«Чтение»"),
+        ("   ", None),
+        ("", None),
+        (None, None),
+        (42, "42"),
+    ],
+)
+def test_names_are_cleaned(given, wanted):
+    """Names lose entities, tabs and double spaces; an empty one is none."""
+    assert tidy.text(given) == wanted
+
+
+def test_prose_keeps_its_lines():
+    """A longer text is cleaned line by line."""
+    assert tidy.prose(" § 1,  упр. 2\r\n\r\nустно &ndash; ") == "§ 1, упр. 2\n\nустно –"
+    assert tidy.prose(" \n ") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [(1, 1.0), ("2.00", 2.0), ("1,5", 1.5), ("", None), (None, None), ("много", "много"), (True, True), ([], [])],
+)
+def test_number(given, wanted):
+    """A number is a float in whatever spelling; what is none is handed on for the contract to name."""
+    assert tidy.number(given) == wanted
+    assert isinstance(tidy.number(1), float)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"), [(0, 0), ("3", 3), ("3.0", 3), (2.5, 2.5), ("", None), (None, None), ("x", "x")]
+)
+def test_integer(given, wanted):
+    """A whole number is an int; what is none is handed on."""
+    assert tidy.integer(given) == wanted
+    assert isinstance(tidy.integer("3"), int)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [(True, True), ("1", True), ("true", True), (1, True), ("", False), ("0", False), ("false", False), (None, None)],
+)
+def test_flag(given, wanted):
+    """A flag is read the way PHP casts it."""
+    assert tidy.flag(given) is wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"), [("08:30:00", "08:30"), ("8:05", "08:05"), ("", None), (None, None), ("утром", "утром")]
+)
+def test_clock_time(given, wanted):
+    """A time loses its seconds; what is no time is handed on."""
+    assert tidy.clock_time(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("2026-11-16", (date(2026, 11, 16), "2026-11-16")),
+        ("20261116", (date(2026, 11, 16), "2026-11-16")),
+        (20261116, (date(2026, 11, 16), "2026-11-16")),
+        ("2026-02-30", (None, "2026-02-30")),
+        ("", (None, None)),
+        (None, (None, None)),
+    ],
+)
+def test_school_day(given, wanted):
+    """A day is read in both its spellings; one that is not in the calendar keeps its text."""
+    assert tidy.school_day(given) == wanted
