@@ -1,6 +1,6 @@
 """claim (B1): choose the next batch, store its key and bytes before the first byte is sent; ask consent again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -31,7 +31,7 @@ class Waiting:
 
 def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
     """Claim the next batch of a sink inside the caller's transaction."""
-    gate, now = follow_consents(wiring, tx), wiring.clock.now()
+    now = wiring.clock.now()
     _recover(tx, sink, now)
     retry_at = tx.marks.sink(sink).retry_at
     if retry_at is not None and retry_at > now:
@@ -40,10 +40,15 @@ def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
         if pending.due_at > now:
             return Waiting(pending.due_at)
         items = tx.batches.items(pending.batch)
+        gate = follow_consents(wiring, tx, _pupils(item.pupil for item in items))
         if all(gate.lets_pass(item.pupil) for item in items if item.op is Op.UPSERT):
             return _send_again(wiring, tx, pending, now)
         _call_off(wiring, tx, pending, items)
-    return _new_batch(wiring, tx, sink, gate)
+    return _new_batch(wiring, tx, sink)
+
+
+def _pupils(pupils: Iterable[str | None]) -> set[str]:
+    return {pupil for pupil in pupils if pupil is not None}
 
 
 def _recover(tx: Transaction, sink: str, now: datetime) -> None:
@@ -71,11 +76,14 @@ def _call_off(wiring: Wiring, tx: Transaction, pending: BatchRow, items: Sequenc
     tx.audit.append("batch.cancelled", {"batch": pending.batch, "reason": "consent"}, at)
 
 
-def _new_batch(wiring: Wiring, tx: Transaction, sink: str, gate: Gate) -> Claimed | Waiting:
-    taken = tx.outbox.take(sink, wiring.batch_items)
-    sendables = [item for item in taken if item.entry.op is Op.RETRACT or gate.lets_pass(item.entry.pupil)]
-    if not sendables:
-        return Waiting()
+def _new_batch(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
+    sendables: list[Sendable] = []
+    while not sendables:
+        taken = tx.outbox.take(sink, wiring.batch_items)
+        if not taken:
+            return Waiting()
+        gate = follow_consents(wiring, tx, _pupils(item.entry.pupil for item in taken))
+        sendables = [item for item in taken if item.entry.op is Op.RETRACT or gate.lets_pass(item.entry.pupil)]
     at = wiring.clock.now()
     batch = new_id(wiring)
     row = BatchRow(

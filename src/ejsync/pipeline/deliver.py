@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ejsync.errors import EjsyncError
 from ejsync.pipeline.claim import Claimed, Waiting, claim
+from ejsync.pipeline.offer import follow_consents
 from ejsync.pipeline.ports import Wiring
 from ejsync.pipeline.settle import settle_answers, settle_failure
 
@@ -35,6 +36,8 @@ def deliver(
         StoreError: the database cannot be used, or another instance took over.
     """
     report = DeliveryReport(sink)
+    with wiring.store.begin(wiring.school) as tx:
+        follow_consents(wiring, tx)  # each claim asks once more, for the pupils of its batch alone
     while not stopped():
         with wiring.store.begin(wiring.school) as tx:
             tx.marks.require_epoch(wiring.epoch)

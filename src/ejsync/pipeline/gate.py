@@ -33,18 +33,18 @@ class Turn:
     now: Permission
 
 
-def gate_in_effect(tx: Transaction) -> Gate:
-    """Return the gate as it was last brought into effect."""
-    return Gate(tx.consents.in_effect())
+def gate_in_effect(tx: Transaction, pupils: Iterable[str | None]) -> Gate:
+    """Return the gate as it was last brought into effect for these pupils."""
+    return Gate(tx.consents.in_effect(pupil for pupil in pupils if pupil is not None))
 
 
-def turns(wiring: Wiring, tx: Transaction, moment: datetime) -> list[Turn]:
-    """Compare what families have decided, at this moment, with what is in effect."""
-    in_effect = tx.consents.in_effect()
-    decided = tx.consents.of()
-    pupils: Iterable[str] = sorted({*in_effect, *decided})
+def turns(wiring: Wiring, tx: Transaction, moment: datetime, pupils: Iterable[str] | None = None) -> list[Turn]:
+    """Compare what families (of these pupils, or all) have decided, at this moment, with what is in effect."""
+    asked = None if pupils is None else set(pupils)
+    in_effect = tx.consents.in_effect(asked)
+    decided = tx.consents.of(asked)
     found = []
-    for pupil in pupils:
+    for pupil in sorted({*in_effect, *decided}):
         results = [consent for consent in decided.get(pupil, ()) if consent.scope is Scope.RESULTS]
         now = permission(results, moment, wiring.zone)
         before = in_effect.get(pupil, NOBODY_ASKED)

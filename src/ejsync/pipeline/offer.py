@@ -1,6 +1,6 @@
 """offer: compose gate and enqueue: hand changes to every sink, and follow families' decisions as they take effect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ def offer(
     Args:
         held: for each sink, the held batch that takes an operation on a kind.
     """
-    gate, at = gate_in_effect(tx), wiring.clock.now()
+    gate, at = gate_in_effect(tx, (change.pupil for change in changes)), wiring.clock.now()
     closed = frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
     total = Enqueued()
     for sink in wiring.sinks:
@@ -41,8 +41,8 @@ def offer_again(wiring: Wiring, tx: Transaction, sink: str, keys: Sequence[KindK
     Args:
         doubtful: the batch may have arrived, so nothing is taken as delivered.
     """
-    gate = gate_in_effect(tx)
     changes = [standing_change(row) for row in tx.records.known_keys(keys).values()]
+    gate = gate_in_effect(tx, (change.pupil for change in changes))
     closed = frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
     circumstances = Circumstances(closed, doubtful=frozenset(keys) if doubtful else frozenset())
     enqueue(tx, sink, changes, circumstances, wiring.clock.now())
@@ -54,18 +54,18 @@ def standing_change(row: Known) -> Change:
     return Change(op, row.kind, row.key, row.owner, row.pupil, row.day, row.version, row.fingerprint, b"")
 
 
-def follow_consents(wiring: Wiring, tx: Transaction) -> Gate:
-    """Bring every decision that has become valid or has ended into effect, and return the gate.
+def follow_consents(wiring: Wiring, tx: Transaction, pupils: Collection[str] | None = None) -> Gate:
+    """Bring decisions (of these pupils, or all) that have become valid or have ended into effect; return their gate.
 
     A pupil whose permission ends: what is at a sink is retracted first of all, what waits is dropped.
     A pupil whose permission begins: all that is known of him is queued.
     """
     at = wiring.clock.now()
-    for turn in turns(wiring, tx, at):
+    for turn in turns(wiring, tx, at, pupils):
         tx.consents.put_in_effect({turn.pupil: turn.now}, at)
         records = _turn(wiring, tx, turn, at) if turn.now.allowed != turn.before.allowed else 0
         tx.audit.append("consent.took_effect", _details(wiring, turn, records), at)
-    return gate_in_effect(tx)
+    return Gate(tx.consents.in_effect(pupils))
 
 
 def _turn(wiring: Wiring, tx: Transaction, turn: Turn, at: datetime) -> int:

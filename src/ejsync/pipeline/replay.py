@@ -35,7 +35,7 @@ def replay(wiring: Wiring, batch: str) -> Replayed:
     with wiring.store.begin(wiring.school) as tx:
         row = tx.batches.get(batch)
         dead = [item for item in tx.batches.items(row.batch) if item.state is ItemState.DEAD]
-        gate = gate_in_effect(tx)
+        gate = gate_in_effect(tx, (item.pupil for item in dead))
         allowed = [item for item in dead if item.op is Op.RETRACT or gate.lets_pass(item.pupil)]
         sendables = still_current(tx, allowed)
         tx.batches.mark_items(row.batch, ItemState.REPLAYED, only=ItemState.DEAD)

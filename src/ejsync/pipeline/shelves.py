@@ -191,7 +191,7 @@ class Consents(Protocol):
         """Mark decisions as withdrawn."""
         ...
 
-    def in_effect(self) -> dict[str, Permission]:
+    def in_effect(self, pupils: Iterable[str] | None = None) -> dict[str, Permission]:
         """Return the permissions that outbox and sinks were brought in line with."""
         ...
 

@@ -35,7 +35,7 @@ class FeedRule(Section):
     """When a feed without days is read."""
 
     enabled: bool = Field(default=True, description="Whether the feed is read at all.")
-    every_minutes: int = Field(ge=1, le=10_080, description="Minutes between two reads.")
+    every_minutes: float = Field(gt=0, le=10_080, description="Minutes between two reads.")
 
     def days(self, today: date) -> Days:
         """Return the school days of one read: for a feed without days of its own, the school year so far."""
@@ -60,19 +60,19 @@ class DatedRule(FeedRule):
 class RosterRule(FeedRule):
     """Classes, pupils and teachers."""
 
-    every_minutes: int = Field(default=720, ge=1, le=10_080, description="Minutes between two reads.")
+    every_minutes: float = Field(default=720, gt=0, le=10_080, description="Minutes between two reads.")
 
 
 class PeriodsRule(FeedRule):
     """Terms and holidays."""
 
-    every_minutes: int = Field(default=720, ge=1, le=10_080, description="Minutes between two reads.")
+    every_minutes: float = Field(default=720, gt=0, le=10_080, description="Minutes between two reads.")
 
 
 class TimetableRule(DatedRule):
     """Lessons and school days."""
 
-    every_minutes: int = Field(default=30, ge=1, le=10_080, description="Minutes between two reads.")
+    every_minutes: float = Field(default=30, gt=0, le=10_080, description="Minutes between two reads.")
     days_back: DaysBack = Field(default=14, description="Days before today that each read covers, or school_year.")
     days_ahead: int = Field(default=14, ge=0, le=_LONGEST_DAYS, description="Days after today that each read covers.")
 
@@ -80,7 +80,7 @@ class TimetableRule(DatedRule):
 class HomeworkRule(DatedRule):
     """Homework."""
 
-    every_minutes: int = Field(default=15, ge=1, le=10_080, description="Minutes between two reads.")
+    every_minutes: float = Field(default=15, gt=0, le=10_080, description="Minutes between two reads.")
     days_back: DaysBack = Field(default=14, description="Days before today that each read covers, or school_year.")
     days_ahead: int = Field(default=14, ge=0, le=_LONGEST_DAYS, description="Days after today that each read covers.")
 
@@ -88,7 +88,7 @@ class HomeworkRule(DatedRule):
 class MarksRule(DatedRule):
     """Marks and absences: teachers mend old ones, so the whole school year is read."""
 
-    every_minutes: int = Field(default=10, ge=1, le=10_080, description="Minutes between two reads.")
+    every_minutes: float = Field(default=10, gt=0, le=10_080, description="Minutes between two reads.")
     days_back: DaysBack = Field(
         default=SCHOOL_YEAR, description="Days before today, or school_year for all since 1 Sep."
     )
@@ -98,7 +98,7 @@ class MarksRule(DatedRule):
 class FinalsRule(FeedRule):
     """Final marks of the terms and the year."""
 
-    every_minutes: int = Field(default=60, ge=1, le=10_080, description="Minutes between two reads.")
+    every_minutes: float = Field(default=60, gt=0, le=10_080, description="Minutes between two reads.")
 
 
 class Feeds(Section):

@@ -64,12 +64,14 @@ class ConsentTable:
             ending = update(table_of(ConsentRow)).where(C.school == self.school, C.id.in_(chunk))
             self.connection.execute(ending.values(withdrawn_at=at))
 
-    def in_effect(self) -> dict[str, Permission]:
-        """Return the permissions that outbox and sinks were brought in line with."""
-        wanted = select(P.pupil, P.allowed, P.ground, P.consent_number).where(P.school == self.school)
+    def in_effect(self, pupils: Iterable[str] | None = None) -> dict[str, Permission]:
+        """Return the permissions (of these pupils, or all) that outbox and sinks were brought in line with."""
+        mine = select(P.pupil, P.allowed, P.ground, P.consent_number).where(P.school == self.school)
+        parts = [mine] if pupils is None else [mine.where(P.pupil.in_(chunk)) for chunk in chunked(set(pupils))]
         return {
             pupil: Permission(allowed, Ground(ground), number)
-            for pupil, allowed, ground, number in self.connection.execute(wanted)
+            for part in parts
+            for pupil, allowed, ground, number in self.connection.execute(part)
         }
 
     def put_in_effect(self, permissions: Mapping[str, Permission], at: datetime) -> None:

@@ -1,0 +1,1 @@
+"""The verbs, one file per verb group: parse, call, print, exit code."""

@@ -1,0 +1,108 @@
+"""Every failure becomes a code, a cause and the next command, in one place: two lines on stderr, or one document."""
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ejsync.cli import showing
+from ejsync.errors import BadInput, ConfigError, ConfigFault, EjsyncError, Exit
+from ejsync.wording import N_, say
+
+INTERRUPTED = 130
+BUG_CODE, USAGE_CODE = "EJ-900", "EJ-800"
+
+
+def ended(work: Callable[[], Any], *, as_json: bool, debug: bool) -> int:
+    """Do the work of a command line and return the exit code, whatever happens."""
+    try:
+        found = work()
+    except EjsyncError as error:
+        tell_failure(error, as_json=as_json)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.ClickException as error:
+        return _usage(error, as_json=as_json)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug ends in one line, not in a page
+        return _bug(error, as_json=as_json, debug=debug)
+    return int(found) if isinstance(found, int) else Exit.WELL
+
+
+def told(error: EjsyncError) -> dict[str, Any]:
+    """Return an error as a document."""
+    return {"code": error.code, "cause": error.sentence(), "next_step": error.remedy(), "faults": _faults(error)}
+
+
+def tell_failure(error: EjsyncError, *, as_json: bool) -> None:
+    """Say what failed and what to type next."""
+    if as_json:
+        showing.document({"ok": False, **told(error)})
+        return
+    explain(error)
+
+
+def explain(error: EjsyncError) -> None:
+    """Print an error to stderr: code and cause, each fault, the next command."""
+    showing.note(f"{error.code}  {error.sentence()}")
+    faults = error.faults if isinstance(error, ConfigError | BadInput) else ()
+    for fault in faults:
+        showing.note(_listed(fault))
+    showing.note(f"→ {error.remedy()}")
+
+
+def explain_all(errors: list[EjsyncError]) -> None:
+    """Print errors, each different one once: six feeds may fail for one reason."""
+    for error in unique(errors):
+        explain(error)
+
+
+def unique(errors: list[EjsyncError]) -> list[EjsyncError]:
+    """Return the errors that differ in what they say."""
+    return list({error.sentence(): error for error in errors}.values())
+
+
+def _listed(fault: ConfigFault | str) -> str:
+    if isinstance(fault, str):
+        return f"  {fault}"
+    place = f"{fault.file}: {fault.key}" if fault.key else fault.file
+    return f"  {place}\n      {fault.problem}; {say(N_('expected: {what}'), what=fault.expected)}"
+
+
+def _faults(error: EjsyncError) -> list[Any]:
+    if isinstance(error, ConfigError):
+        return [
+            {"file": fault.file, "key": fault.key, "problem": fault.problem, "expected": fault.expected}
+            for fault in error.faults
+        ]
+    return list(error.faults) if isinstance(error, BadInput) else []
+
+
+def _usage(error: click.ClickException, *, as_json: bool) -> int:
+    if not as_json:
+        error.show()
+        return Exit.USAGE
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "ejsync"
+    told_so = {"code": USAGE_CODE, "cause": error.format_message(), "next_step": f"{command} --help", "faults": []}
+    showing.document({"ok": False, **told_so})
+    return Exit.USAGE
+
+
+def _bug(error: Exception, *, as_json: bool, debug: bool) -> int:
+    """Name the class and the place only: a foreign message may quote data."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(where.filename).name}:{where.lineno}"
+    cause = say(N_("This is a bug in ejsync: {kind} at {place}."), kind=type(error).__name__, place=place)
+    remedy = say(N_("run it again with --debug and send what it prints to the developers"))
+    if as_json:
+        showing.document({"ok": False, "code": BUG_CODE, "cause": cause, "next_step": remedy, "faults": []})
+    else:
+        showing.note(f"{BUG_CODE}  {cause}\n→ {remedy}")
+    if debug:
+        showing.note("".join(traceback.format_exception(error)))
+    return Exit.BUG

@@ -1,0 +1,148 @@
+"""What verbs print: one JSON document, aligned tables, plain lines; escape codes on terminals only."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+from zoneinfo import ZoneInfo
+
+import click
+
+from ejsync.wording import N_, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 200
+GOOD, BAD, WARNING, QUIET, LOUD = "green", "red", "yellow", "dim", "bold"
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+Cell = object
+"""A table's cell: anything with a text, or a pair of a text and its style."""
+
+
+def styled(stream: TextIO) -> bool:
+    """Tell whether escape codes may go to a stream."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def console(stream: TextIO | None = None) -> "Console":
+    """Return a rich console over a stream (standard output by default); a pipe gets no codes and is never cut."""
+    from rich.console import Console
+
+    to = stream or sys.stdout
+    terminal = to.isatty()
+    return Console(
+        file=to,
+        force_terminal=terminal,
+        color_system="auto" if styled(to) else None,
+        width=None if terminal else PIPE_WIDTH,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+
+
+def document(content: Any) -> None:
+    """Print one JSON document; escaped where the encoding cannot carry every letter, so that it is always true."""
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    click.echo(json.dumps(content, ensure_ascii=plain, default=jsonable, indent=2))
+
+
+def jsonable(value: object) -> object:
+    """Turn what JSON does not know into what it does.
+
+    Raises:
+        TypeError: nothing is known about such a value.
+    """
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value)
+    raise TypeError(type(value).__name__)
+
+
+def line(text: str = "", style: str = "") -> None:
+    """Print one line to stdout."""
+    if style and styled(sys.stdout):
+        from rich.text import Text
+
+        console().print(Text(text, style=style), soft_wrap=True)
+    else:
+        click.echo(text)
+
+
+def note(text: str) -> None:
+    """Print one line to stderr."""
+    click.echo(text, err=True)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, folding: int | None = None) -> None:
+    """Print an aligned table; columns of numbers stand to the right.
+
+    Args:
+        heads: already translated.
+        rows: a cell may be a pair of text and style; None is empty.
+        folding: the column that gives way on a narrow terminal (the last by default).
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    body = [[_cell(cell) for cell in row] for row in rows]
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), header_style=LOUD)
+    gives_way = len(heads) - 1 if folding is None else folding
+    for number, head in enumerate(heads):
+        numeric = bool(body) and all(_is_number(row[number][0]) for row in body)
+        shown.add_column(head, justify="right" if numeric else "left", no_wrap=number != gives_way, overflow="fold")
+    for row in body:
+        shown.add_row(*(Text(text, style=style) for text, style in row))
+    console().print(shown)
+
+
+def _cell(cell: Cell) -> tuple[str, str]:
+    if isinstance(cell, tuple):
+        return str(cell[0]), str(cell[1])
+    return ("" if cell is None else str(cell)), ""
+
+
+def _is_number(text: str) -> bool:
+    return text in {"", "-"} or text.replace(" ", "").isdigit()
+
+
+def heading(text: str) -> None:
+    """Print a heading with an empty line above."""
+    line()
+    line(text, LOUD)
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Write an instant as the school's clock shows it; a dash for none."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def age(seconds: float | None) -> str:
+    """Write how long ago something was, in its largest unit; a dash for never."""
+    if seconds is None:
+        return "-"
+    if seconds < _MINUTE_S:
+        return say(N_("{count} s"), count=int(seconds))
+    if seconds < _HOUR_S:
+        return say(N_("{count} min"), count=int(seconds // _MINUTE_S))
+    if seconds < _DAY_S:
+        return say(N_("{count} h"), count=int(seconds // _HOUR_S))
+    return say(N_("{count} d"), count=int(seconds // _DAY_S))
+
+
+def pairs(counts: Mapping[str, object]) -> str:
+    """Write counts in one line: `getmarks 12, getdiary 3`."""
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

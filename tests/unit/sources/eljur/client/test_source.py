@@ -1,0 +1,117 @@
+"""The ElJur source as a whole."""
+
+import pytest
+
+from ejsync.domain.records import Feed
+from ejsync.domain.windows import Roster, Window
+from ejsync.errors import ContractViolation, SourceAuthFailed, SourceForbidden
+
+ROSTER = Roster({"10А": ("1001", "1002")})
+BRIDGE = {"name": "bridge", "login": "bridge-login", "password": "env:PASSWORD"}
+PARENT = {"name": "parent", "login": "parent-login", "password": "env:TOKEN"}
+RULES = {
+    "roles": ["helper"],
+    "relations": {
+        "students": {"1001": {"rules": ["getmarks", "getperiods"]}},
+        "groups": {"10А": {"rules": ["getschedule"]}},
+    },
+}
+
+
+def test_a_window_becomes_a_page(opened, eljur, week):
+    """Planning asks for rights, fetching asks for pupils and days and hands back the result."""
+    eljur.standing["getrules"], eljur.standing["getmarks"] = RULES, {"students": []}
+    source = opened()
+    plan = source.plan(Feed.MARKS, week, ROSTER)
+    (window,) = plan.windows
+    page = source.fetch(window)
+    (params,) = eljur.params("getmarks")
+    assert (params["student"], params["days"]) == ("1001", "20261116-20261122")
+    assert (page.window, page.payload) == (window, {"students": []})
+    assert page.size_bytes > 0
+    assert plan.uncovered == {"getmarks": 1}
+    assert source.failures == {}
+
+
+@pytest.mark.parametrize(
+    ("feed", "method", "wanted"),
+    [
+        (Feed.TIMETABLE, "getschedule", {"class": "10А", "days": "20261116-20261122", "rings": "true"}),
+        (Feed.PERIODS, "getperiods", {"student": "1001", "show_disabled": "true"}),
+        (Feed.ROSTER, "getmessagereceivers", {}),
+    ],
+)
+def test_reads_ask_for_what_they_need(opened, eljur, week, feed, method, wanted):
+    """Each read sends its own parameters and no others."""
+    eljur.standing["getrules"] = RULES
+    source = opened()
+    for window in source.plan(feed, week, ROSTER).windows:
+        source.fetch(window)
+    (params,) = eljur.params(method)
+    always = {"devkey", "vendor", "auth_token", "out_format"}
+    assert {name: value for name, value in params.items() if name not in always} == wanted
+
+
+def test_a_page_of_unknown_shape_breaks_its_contract(opened, eljur, week):
+    """An answer of an unknown shape is not read; the error names places, not pupils."""
+    eljur.standing["getmarks"] = {"students": {"1001": {"lessons": "нет"}}}
+    with pytest.raises(ContractViolation) as caught:
+        opened().fetch(Window(Feed.MARKS, "10А#1", "getmarks", "bridge", week, ("10А",), ("1001",)))
+    assert caught.value.facts() == {"contract": "eljur/v1/getmarks", "pointers": ("/students/*/lessons",)}
+
+
+def test_one_refused_account_does_not_stop_the_others(opened, eljur, week):
+    """An account that may not sign in is reported beside a plan made with the others."""
+    eljur.standing["getrules"] = RULES
+    eljur.queued["auth"] = [eljur.refused(400, "Неправильный логин или пароль")]
+    source = opened(PARENT, BRIDGE)
+    assert [window.account for window in source.plan(Feed.MARKS, week, ROSTER).windows] == ["bridge"]
+    assert {name: type(error) for name, error in source.failures.items()} == {"parent": SourceAuthFailed}
+
+
+def test_without_any_account_nothing_is_planned(opened, eljur, week):
+    """If every account is refused, the first refusal is raised, and each was tried once."""
+    eljur.standing["auth"] = eljur.refused(403)
+    source = opened(PARENT, BRIDGE)
+    for _ in range(2):
+        with pytest.raises(SourceAuthFailed) as caught:
+            source.plan(Feed.MARKS, week, ROSTER)
+    assert caught.value.account == "parent"
+    assert eljur.calls() == {"auth": 2}
+
+
+def test_a_part_never_passes_for_the_whole_school(opened, eljur, week):
+    """While an account fails, one that sees only a part of the school does not read the list of people."""
+    eljur.standing["getrules"] = RULES
+    eljur.queued["auth"] = [eljur.refused(400)]
+    source = opened(PARENT, BRIDGE)
+    with pytest.raises(SourceAuthFailed):
+        source.plan(Feed.ROSTER, week, ROSTER)
+    eljur.standing["getrules"] = {**RULES, "roles": ["administrator"]}
+    source = opened(PARENT, BRIDGE)
+    eljur.queued["auth"] = [eljur.refused(400)]
+    assert source.plan(Feed.ROSTER, week, ROSTER).windows[0].account == "bridge"
+
+
+def test_the_list_of_people_goes_to_another_reader_once_refused(opened, eljur, week, clock):
+    """A reader who was refused the list of people is passed over for an hour."""
+    eljur.standing["getrules"] = {**RULES, "roles": ["administrator"]}
+    source = opened(BRIDGE, PARENT)
+    eljur.queued["getmessagereceivers"] = [eljur.refused(403)] * 2
+    (first,) = source.plan(Feed.ROSTER, week, ROSTER).windows
+    with pytest.raises(SourceForbidden):
+        source.fetch(first)
+    (second,) = source.plan(Feed.ROSTER, week, ROSTER).windows
+    assert (first.account, second.account) == ("bridge", "parent")
+    clock.sleep(3601)
+    assert source.plan(Feed.ROSTER, week, ROSTER).windows[0].account == "bridge"
+
+
+def test_read_speaks_to_no_one(opened, eljur, week):
+    """Saying what a page means sends nothing."""
+    eljur.standing["getrules"], eljur.standing["getmarks"] = RULES, []
+    source = opened()
+    (window,) = source.plan(Feed.MARKS, week, ROSTER).windows
+    page, before = source.fetch(window), len(eljur.asked)
+    assert source.read(page, ROSTER).records == ()
+    assert len(eljur.asked) == before
