@@ -8,13 +8,8 @@ from ejsync.cli.speaking import Verbs, as_json
 from ejsync.wording import N_, say
 
 
-def config() -> None:
-    """Hold the verbs together."""
-
-
 group = Verbs(
     "config",
-    callback=config,
     help=N_("Show the settings in effect, or name what is wrong with them."),
     examples=("ejsync config validate", "ejsync config show --json"),
 )

@@ -9,7 +9,16 @@ from typing import Any
 import click
 
 import ejsync
-from ejsync.cli import config_verbs, legible
+from ejsync.cli import (
+    batch_verbs,
+    config_verbs,
+    init_verb,
+    legible,
+    run_verb,
+    sandbox_verbs,
+    status_verb,
+    sync_verb,
+)
 from ejsync.cli.desk import Desk
 from ejsync.cli.failing import ended
 from ejsync.cli.speaking import Verbs, option
@@ -89,8 +98,8 @@ def cli(ctx: click.Context, *, config: Path | None, lang: str | None, debug: boo
     ctx.obj = Desk(config, debug)
 
 
-for group in (config_verbs.group,):
-    cli.add_command(group)
+for command in (init_verb.init, config_verbs.group, run_verb.run, sync_verb.sync, status_verb.status, batch_verbs.group, sandbox_verbs.group):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 PIPE_WIDTH = 200
 GOOD, BAD, WARNING, QUIET, LOUD = "green", "red", "yellow", "dim", "bold"
@@ -106,7 +107,18 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, folding: int 
         shown.add_column(head, justify="right" if numeric else "left", no_wrap=number != gives_way, overflow="fold")
     for row in body:
         shown.add_row(*(Text(text, style=style) for text, style in row))
-    console().print(shown)
+    _print(shown)
+
+
+def _print(shown: "Table") -> None:
+    """Print a table; a pipe gets no trailing spaces."""
+    screen = console()
+    if sys.stdout.isatty():
+        screen.print(shown)
+        return
+    with screen.capture() as text:
+        screen.print(shown)
+    click.echo("\n".join(row.rstrip() for row in text.get().rstrip("\n").split("\n")))
 
 
 def _cell(cell: Cell) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The stage of the demo: both sandbox servers, settings with secrets in files, and an exchange on a clock of its own."""
+"""The stage of the demo: both sandbox servers, settings with secrets in files, an exchange on its own clock."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ejsync.bootstrap import Exchange, opened
 from ejsync.credentials import SecretRef
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.sync import sync_feed
 from ejsync.runtime import SystemClock
-from ejsync.sandbox.expectation import Covered, Span
+from ejsync.sandbox.expectation import Covered, Name, Span
 from ejsync.sandbox.processes import Server, diary_process, journal_process
 from ejsync.settings import Settings
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ejsync.domain.records import Feed
-    from ejsync.domain.standing import BatchRow, ItemRow
+    from ejsync.domain.standing import BatchRow
     from ejsync.errors import EjsyncError
     from ejsync.pipeline.ports import Wiring
 
@@ -33,6 +33,26 @@ TODAY = "2026-11-20"
 # Ten in the morning in Moscow, so that no retry of the story reaches midnight.
 _MORNING = datetime(2026, 11, 20, 7, tzinfo=UTC)
 _HOUR_S = 3600
+
+
+Carried: TypeAlias = tuple[str, str, str]
+"""What reached the ED: `upsert` or `retract`, kind, key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the story.
+
+    Attributes:
+        name: stable, for programs.
+        sentence: for people, in their language.
+        facts: what the step found: counts, ids and codes, nothing personal.
+    """
+
+    name: str
+    ok: bool
+    sentence: str
+    facts: dict[str, object]
 
 
 class StageClock(SystemClock):
@@ -81,6 +101,38 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """One look at what the ED holds: versions and owners by kind and key, and its own counts."""
+
+    versions: Mapping[Name, int]
+    pupils: Mapping[Name, str | None]
+    counts: Mapping[str, int]
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Sight:
+        """Read a dump of the ED."""
+        records = [((record["kind"], record["key"]), record) for record in state["records"]]
+        return cls(
+            {name: record["version"] for name, record in records},
+            {name: record["data"].get("pupil") for name, record in records},
+            {name: count for name, count in state.items() if name != "records"},
+        )
+
+    def changed_since(self, before: Sight) -> set[Carried]:
+        """Return what has reached the ED between two looks."""
+        upserts = {("upsert", *name) for name, version in self.versions.items() if before.versions.get(name) != version}
+        return upserts | {("retract", *name) for name in before.versions.keys() - self.versions.keys()}
+
+    def of_pupil(self, pupil: str) -> set[Name]:
+        """Return what the ED holds of a pupil."""
+        return {name for name, whose in self.pupils.items() if whose == pupil}
+
+    def counted(self, name: str, before: Sight) -> int:
+        """Return by how much one of the ED's counts has grown."""
+        return self.counts[name] - before.counts[name]
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Everything the chapters of the story need."""
 
@@ -126,11 +178,6 @@ class Stage:
         with self.exchange.store.read(SCHOOL) as tx:
             return {row.batch: row for row in tx.batches.find(limit=100_000)}
 
-    def items(self, batch: str) -> list[ItemRow]:
-        """Return the items of a batch."""
-        with self.exchange.store.read(SCHOOL) as tx:
-            return tx.batches.items(batch)
-
     def quarantined(self) -> int:
         """Count what is quarantined."""
         with self.exchange.store.read(SCHOOL) as tx:
@@ -141,16 +188,9 @@ class Stage:
         with self.exchange.store.read(SCHOOL) as tx:
             return tx.batches.dead_items()
 
-    def held_at_diary(self, pupil: str, kind: str) -> dict[str, dict[str, Any]]:
-        """Return what the ED holds of a pupil, by key, as it tells anyone who asks."""
-        path = f"/v1/schools/{SCHOOL}/records"
-        page = self.diary.get(path, kind=kind, pupil=pupil, limit="1000")
-        return {record["key"]: record["data"] for record in page["records"]}
-
-    def digest(self) -> dict[str, tuple[int, str]]:
-        """Return count and digest of each kind at the ED."""
-        kinds = self.diary.get(f"/v1/schools/{SCHOOL}/digest")["kinds"]
-        return {entry["kind"]: (entry["count"], entry["digest"]) for entry in kinds}
+    def look(self) -> Sight:
+        """Look at what the ED holds."""
+        return Sight.of(self.diary.state())
 
     def requests(self) -> int:
         """Count the requests that the journal has answered."""

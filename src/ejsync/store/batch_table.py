@@ -153,3 +153,11 @@ class BatchTable:
         """Count dead letters."""
         counting = select(func.count()).where(I.school == self.school, I.state == ItemState.DEAD.value)
         return int(self.connection.execute(counting).scalar_one())
+
+    def with_dead_letters(self, *, sink: str | None = None) -> list[BatchRow]:
+        """Return the batches that hold dead letters nobody has decided about, oldest first."""
+        holding = select(I.batch).where(I.school == self.school, I.state == ItemState.DEAD.value)
+        wanted = select(*_BATCH).where(B.school == self.school, B.batch.in_(holding)).order_by(B.created_at, B.batch)
+        if sink is not None:
+            wanted = wanted.where(B.sink == sink)
+        return [_batch(row) for row in self.connection.execute(wanted)]

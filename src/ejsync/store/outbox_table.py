@@ -124,3 +124,20 @@ class OutboxTable:
         """Return what waits in a held batch."""
         wanted = select(*_ENTRY).where(O.school == self.school, O.hold == hold).order_by(O.rank, O.id)
         return [_entry(*row) for row in self.connection.execute(wanted)]
+
+    def waiting_by_kind(self, sink: str) -> dict[tuple[str, str], int]:
+        """Count what is free to go to a sink, by operation and kind."""
+        counting = select(O.op, O.kind, func.count()).where(O.school == self.school, O.sink == sink, O.hold.is_(None))
+        return {(op, kind): count for op, kind, count in self.connection.execute(counting.group_by(O.op, O.kind))}
+
+    def standing(self) -> dict[str, tuple[int, int, datetime | None]]:
+        """Return, by sink, how many entries are free to go, how many are held, and since when the oldest free one waits."""
+        free = O.hold.is_(None)
+        counting = select(
+            O.sink,
+            func.count().filter(free),
+            func.count().filter(O.hold.is_not(None)),
+            func.min(O.queued_at, type_=O.queued_at.type).filter(free),
+        ).where(O.school == self.school)
+        rows = self.connection.execute(counting.group_by(O.sink)).tuples().all()
+        return {sink: (waiting, held, oldest) for sink, waiting, held, oldest in rows}

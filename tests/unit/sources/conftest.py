@@ -39,12 +39,15 @@ class FakeClock:
         self.slept = []
 
     def now(self):
+        """Return an instant that moves with the sleeps."""
         return datetime(2026, 11, 16, 6, tzinfo=UTC) + timedelta(seconds=self.elapsed_s)
 
     def monotonic(self):
+        """Return what was slept."""
         return self.elapsed_s
 
     def sleep(self, seconds):
+        """Let time pass."""
         self.slept.append(seconds)
         self.elapsed_s += seconds
 
@@ -59,18 +62,23 @@ class FakeEljur:
         self.tokens = 0
 
     def calls(self):
+        """Count the calls by method."""
         return Counter(method for method, _ in self.asked)
 
     def params(self, method):
+        """List the parameters a method was called with."""
         return [params for name, params in self.asked if name == method]
 
     def ok(self, result, state=200):
+        """Make a good envelope."""
         return httpx.Response(200, json={"response": {"state": state, "error": None, "result": result}})
 
     def refused(self, state, error="Доступ запрещён"):
+        """Make a refusal."""
         return httpx.Response(state, json={"response": {"state": state, "error": error, "result": []}})
 
     def __call__(self, request):
+        """Answer a request."""
         method = request.url.path.removeprefix("/apiv3/")
         self.asked.append((method, dict(request.url.params)))
         answer = self.queued[method].pop(0) if self.queued[method] else self.standing.get(method)
@@ -84,6 +92,7 @@ class FakeEljur:
 
 @pytest.fixture
 def clock():
+    """A clock nobody waits for."""
     return FakeClock()
 
 
@@ -151,6 +160,7 @@ def diary_faults():
 
 @pytest.fixture
 def week():
+    """The week the windows of the tests are about."""
     return WEEK
 
 

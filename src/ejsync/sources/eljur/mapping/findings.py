@@ -95,11 +95,11 @@ class Findings:
         return Reading(tuple(self._told_apart()), tuple(self._coverages()), dict(+self.passed_over))
 
     def _told_apart(self) -> list[Record]:
+        if len({(record.kind, record.key) for record in self._records}) == len(self._records):
+            return self._records
         rows: defaultdict[tuple[Kind, str], list[Record]] = defaultdict(list)
         for record in self._records:
             rows[record.kind, record.key].append(record)
-        if len(rows) == len(self._records):
-            return self._records
         return [record for same in rows.values() for record in (same if len(same) == 1 else self._numbered(same))]
 
     def _numbered(self, same: list[Record]) -> list[Record]:

@@ -5,7 +5,9 @@ Both speak of the same cells, so both give the same keys; the diary knows neithe
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from ejsync.domain.payloads import Reading
 from ejsync.domain.readings import attendance, reading
 from ejsync.domain.records import Kind, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
@@ -86,28 +88,30 @@ def _cell(course: _Course, row: Json, spelled: str | None, raw: str | None) -> J
 
 def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row: Json) -> None:
     key = f"{course.pupil}/{cell['lesson'] or course.subject}/{cell['date']}/{cell['column']}"
-    raw = cell["raw"] or ""
-    status = attendance(raw)
+    status, taken_for = _understood(cell["raw"] or "")
     if status:
         kind, cell["status"] = Kind.ABSENCE, status
     else:
-        kind = Kind.MARK
-        cell["reading"] = reading(raw)
-        cell.update(_particulars(row))
+        kind, cell["reading"] = Kind.MARK, dict(taken_for)
+        _add_particulars(cell, row)
     findings.add(kind, key, cell, owner=course.owner, pupil=course.pupil, day=day)
 
 
-def _particulars(row: Json) -> Json:
-    """Return what only a mark has; `weight_float` is the exact form of `weight` (fact sheet, 4.3)."""
+@lru_cache(maxsize=1024)
+def _understood(raw: str) -> tuple[str | None, Reading]:
+    """Return the attendance or the reading of a mark's text; a school uses a few dozen of them."""
+    return attendance(raw), reading(raw)
+
+
+def _add_particulars(cell: Json, row: Json) -> None:
+    """Add what only a mark has; `weight_float` is the exact form of `weight` (fact sheet, 4.3)."""
     weight = row.get("weight_float")
-    return {
-        "weight": number(row.get("weight") if weight is None or weight == "" else weight),
-        "averaged": flag(row.get("count")),
-        "work": _work(row),
-        "comment": prose(row.get("comment")),
-        "lesson_comment": prose(row.get("lesson_comment")),
-        "max_mark": number(row.get("max_mark")),
-    }
+    cell["weight"] = number(row.get("weight") if weight is None or weight == "" else weight)
+    cell["averaged"] = flag(row.get("count"))
+    cell["work"] = _work(row)
+    cell["comment"] = prose(row.get("comment"))
+    cell["lesson_comment"] = prose(row.get("lesson_comment"))
+    cell["max_mark"] = number(row.get("max_mark"))
 
 
 def _work(row: Json) -> Json | None:

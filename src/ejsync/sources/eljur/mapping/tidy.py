@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from html import unescape
+from math import isfinite
 from typing import Any
 
 Json = dict[str, Any]
@@ -74,27 +75,35 @@ def prose(value: Any) -> str | None:
     plain = scalar(value)
     if not plain:
         return None
+    if "&" not in plain and "\n" not in plain and "\r" not in plain:
+        return " ".join(plain.split())
     lines = (" ".join(line.split()) for line in unescape(plain).splitlines())
     return "\n".join(lines).strip() or None
 
 
 def number(value: Any) -> Any:
     """Return a float (always a float: `1` and `1.0` have one fingerprint), None if empty, or what is no number."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    plain = value.strip() if isinstance(value, str) else value
-    if plain is None or plain == "":
+    if value is None or value == "":
         return None
+    if isinstance(value, str):
+        return _number(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+@lru_cache(maxsize=_CACHED_NAMES)
+def _number(raw: str) -> float | str | None:
+    plain = raw.strip().replace(",", ".")
     try:
-        return float(plain.replace(",", "."))
-    except (AttributeError, ValueError):
-        return plain
+        found = float(plain) if plain else None
+    except ValueError:
+        return raw
+    return raw if found is not None and not isfinite(found) else found
 
 
 def integer(value: Any) -> Any:
     """Return an int, None if empty, or what is no whole number."""
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
     found = number(value)
     return int(found) if isinstance(found, float) and found.is_integer() else found
 

@@ -11,7 +11,20 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "students days items lessons marks name homework files groups 1001 20261116 0 users".split()
+                [
+                    "students",
+                    "days",
+                    "items",
+                    "lessons",
+                    "marks",
+                    "name",
+                    "homework",
+                    "files",
+                    "groups",
+                    "1001",
+                    "20261116",
+                    "0",
+                ]
             ),
             inner,
             max_size=4,

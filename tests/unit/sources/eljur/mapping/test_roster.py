@@ -80,7 +80,7 @@ def test_an_empty_list_is_not_believed(mapped):
 
 @pytest.mark.parametrize(
     ("user", "pointers"),
-    [({**ANNA, "lastname": ""}, ("/last_name",)), ({"name": "", **{"firstname": "А", "lastname": "Т"}}, ("/pupil",))],
+    [({**ANNA, "lastname": ""}, ("/last_name",)), ({"name": "", "firstname": "А", "lastname": "Т"}, ("/pupil",))],
 )
 def test_a_malformed_pupil_goes_to_quarantine(mapped, diary_faults, user, pointers):
     """A pupil without a name or an id is still a record, and breaks the contract there."""

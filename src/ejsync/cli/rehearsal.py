@@ -1,0 +1,60 @@
+"""A dry run: the whole cycle on a scratch copy of the store, with sinks that go nowhere."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ejsync.bootstrap import Exchange
+    from ejsync.pipeline.ports import Wiring
+    from ejsync.settings import School, Settings
+
+
+@contextmanager
+def rehearsed(settings: "Settings") -> "Iterator[Exchange]":
+    """Open an exchange over a copy of the store; real store and diaries are not touched.
+
+    Raises:
+        StoreError: the store cannot be copied.
+    """
+    from ejsync.bootstrap import opened
+    from ejsync.store.inspection import copy_database
+
+    store = settings.store.path
+    beside = store.parent if store.is_file() else None  # personal data stay on the disk where they are
+    with TemporaryDirectory(prefix=".ejsync-rehearsal-", dir=beside) as folder:
+        copy = Path(folder) / "copy.db"
+        if store.is_file():
+            copy_database(store, copy)
+        harmless = settings.model_copy(update={"schools": [_without_diaries(school) for school in settings.schools]})
+        with opened(harmless, working=True, store_path=copy) as exchange:
+            yield exchange
+
+
+def _without_diaries(school: "School") -> "School":
+    """Replace every sink under its own name: what was delivered to it still counts."""
+    from pydantic import TypeAdapter
+
+    from ejsync.sinks import SinkConfig
+
+    adapter: TypeAdapter[Any] = TypeAdapter(SinkConfig)
+    sinks = [adapter.validate_python({"type": "dryrun", "name": sink.name}) for sink in school.sinks]
+    return school.model_copy(update={"sinks": sinks})
+
+
+def would_send(wiring: "Wiring") -> list[dict[str, Any]]:
+    """Count what waits for each sink, in the outbox and in batches that are to go again."""
+    from ejsync.domain.batches import OPEN
+
+    found: Counter[tuple[str, str, str]] = Counter()
+    with wiring.store.read(wiring.school) as tx:
+        for sink in wiring.sinks:
+            found.update({(sink, *what): count for what, count in tx.outbox.waiting_by_kind(sink).items()})  # type: ignore[attr-defined]  # a reading verb's query, not a port of the stages
+            for batch in tx.batches.find(OPEN, sink=sink):
+                found.update((sink, item.op.value, item.kind.value) for item in tx.batches.items(batch.batch))
+    return [
+        {"sink": sink, "op": op, "kind": kind, "records": count} for (sink, op, kind), count in sorted(found.items())
+    ]

@@ -1,0 +1,191 @@
+"""`sync`: one cycle now: read every feed, deliver what changed, say what came of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ejsync.cli import showing
+from ejsync.cli.bars import Bars
+from ejsync.cli.desk import Desk, pass_desk
+from ejsync.cli.failing import explain_all, told
+from ejsync.cli.outcome import feed_verdict, most_serious, sink_verdict
+from ejsync.cli.speaking import Verb, as_json, of_school, option
+from ejsync.cli.sync_tables import show_cycle
+from ejsync.errors import EjsyncError, Exit
+from ejsync.wording import N_, say
+
+if TYPE_CHECKING:
+    from ejsync.bootstrap import Exchange
+    from ejsync.domain.records import Feed
+    from ejsync.domain.windows import Days
+    from ejsync.pipeline.deliver import DeliveryReport
+    from ejsync.pipeline.ports import Wiring
+    from ejsync.pipeline.sync import FeedReport
+
+FEEDS = ("roster", "periods", "timetable", "homework", "marks", "finals")
+_DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
+_COUNTS = ("created", "updated", "retracted", "unchanged", "withheld", "quarantined", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of one `sync`."""
+
+    feed: tuple[str, ...] = ()
+    first: datetime | None = None
+    last: datetime | None = None
+    school: str | None = None
+    dry_run: bool = False
+    as_json: bool = False
+
+    def days(self, usual: "Days") -> "Days":
+        """Return the days to read: those asked for, else the usual ones.
+
+        Raises:
+            click.UsageError: the first day is after the last.
+        """
+        from ejsync.domain.windows import Days
+
+        first = self.first.date() if self.first else usual.first
+        last = self.last.date() if self.last else max(usual.last, first) if self.first else usual.last
+        if first > last:
+            raise click.UsageError(say(N_("--from {first} is after --to {last}"), first=first, last=last))
+        return Days(first, last)
+
+
+@dataclass(slots=True)
+class Cycle:
+    """What one cycle has done so far: documents to show, errors to explain, verdicts to weigh."""
+
+    schools: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[EjsyncError] = field(default_factory=list)
+    verdicts: list[Exit] = field(default_factory=list)
+
+
+@click.command(
+    "sync",
+    cls=Verb,
+    help=N_(
+        "Run one cycle now: read every feed, then deliver. With --dry-run everything happens on a copy of the store:"
+        " nothing is kept and nothing is sent."
+    ),
+    examples=(
+        "ejsync sync",
+        "ejsync sync --dry-run",
+        "ejsync sync --feed marks --from 2026-09-01 --to 2026-09-30",
+    ),
+)
+@option("--feed", multiple=True, type=click.Choice(FEEDS), help=N_("Only this feed; may be repeated."))
+@option("--from", "first", metavar=N_("DAY"), type=_DAY, help=N_("First school day to read: YYYY-MM-DD."))
+@option("--to", "last", metavar=N_("DAY"), type=_DAY, help=N_("Last school day to read: YYYY-MM-DD."))
+@option("--dry-run", is_flag=True, help=N_("Say what would be sent; keep and send nothing."))
+@of_school
+@as_json
+@pass_desk
+def sync(desk: Desk, **options: Any) -> int:
+    """Run the cycle and return the most serious of its verdicts."""
+    asked, cycle = Asked(**options), Cycle()
+    with _opened(desk, asked) as exchange, Bars() as bars:
+        for wiring in exchange.school(asked.school):
+            _carry(exchange, wiring, asked, (cycle, bars))
+    return _conclude(asked, cycle)
+
+
+@contextmanager
+def _opened(desk: Desk, asked: Asked) -> "Iterator[Exchange]":
+    if asked.dry_run:
+        from ejsync.cli.rehearsal import rehearsed
+
+        with rehearsed(desk.settings(reveal=True)) as exchange:
+            yield exchange
+    else:
+        with desk.exchange(working=True) as exchange:
+            yield exchange
+
+
+def _carry(exchange: "Exchange", wiring: "Wiring", asked: Asked, watch: tuple[Cycle, Bars]) -> None:
+    """Read every feed of a school, then serve its sinks."""
+    cycle, bars = watch
+    feeds = [_read(exchange, wiring, feed, asked, watch) for feed in _chosen(exchange, asked)]
+    found: dict[str, Any] = {"school": wiring.school, "feeds": feeds}
+    if asked.dry_run:
+        from ejsync.cli.rehearsal import would_send
+
+        found["would_send"] = would_send(wiring)
+    else:
+        found["sinks"] = [_deliver(wiring, sink, cycle, bars) for sink in wiring.sinks]
+    cycle.schools.append(found)
+
+
+def _chosen(exchange: "Exchange", asked: Asked) -> "list[Feed]":
+    from ejsync.domain.records import Feed
+
+    return [feed for feed in Feed if feed.value in asked.feed] if asked.feed else exchange.feeds()
+
+
+def _read(
+    exchange: "Exchange", wiring: "Wiring", feed: "Feed", asked: Asked, watch: tuple[Cycle, Bars]
+) -> dict[str, Any]:
+    from ejsync.pipeline.sync import sync_feed
+
+    cycle, bars = watch
+    days = asked.days(exchange.days(wiring, feed))
+    report = sync_feed(wiring, feed, days, progress=bars.windows(f"{wiring.school}: {feed.value}"))
+    cycle.errors += report.errors
+    cycle.verdicts.append(feed_verdict(report.counts["held"], report.counts["quarantined"], report.errors))
+    return _feed_told(report, days.first, days.last)
+
+
+def _feed_told(report: "FeedReport", first: date, last: date) -> dict[str, Any]:
+    return {
+        "feed": report.feed.value,
+        "from": first,
+        "to": last,
+        "windows": report.windows,
+        "failed": len(report.errors),
+        **{name: report.counts[name] for name in _COUNTS},
+        "uncovered": report.uncovered,
+        "errors": [told(error) for error in report.errors],
+    }
+
+
+def _deliver(wiring: "Wiring", sink: str, cycle: Cycle, bars: Bars) -> dict[str, Any]:
+    from ejsync.pipeline.deliver import deliver
+
+    with wiring.store.read(wiring.school) as tx:
+        waiting = tx.outbox.waiting().get(sink, 0)
+    report = deliver(wiring, sink, progress=bars.items(f"{wiring.school} → {sink}", waiting))
+    cycle.errors += report.errors
+    waits = report.waits_until is not None
+    cycle.verdicts.append(sink_verdict(report.counts["rejected"], report.errors, waits=waits))
+    return _sink_told(report)
+
+
+def _sink_told(report: "DeliveryReport") -> dict[str, Any]:
+    counts = report.counts
+    return {
+        "sink": report.sink,
+        "batches": report.batches,
+        "delivered": counts["applied"] + counts["unchanged"],
+        "stale": counts["stale"],
+        "dead": counts["rejected"],
+        "failed": counts["failed"],
+        "waits_until": report.waits_until,
+        "errors": [told(error) for error in report.errors],
+    }
+
+
+def _conclude(asked: Asked, cycle: Cycle) -> Exit:
+    verdict = most_serious(cycle.verdicts)
+    if asked.as_json:
+        whole = {"ok": verdict is Exit.WELL, "exit_code": int(verdict), "dry_run": asked.dry_run}
+        showing.document({**whole, "schools": cycle.schools})
+    else:
+        for school in cycle.schools:
+            show_cycle(school)
+        explain_all(cycle.errors)
+    return verdict

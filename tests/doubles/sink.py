@@ -1,0 +1,137 @@
+"""ports.Sink as a strict diary in memory: versions, tombstones, idempotency keys, item answers, faults to order.
+
+It shares no code with the sandbox diary nor with the ed connector; what it knows of a batch it reads from the very
+bytes that travelled.
+"""
+
+import json
+from collections import Counter, deque
+from dataclasses import dataclass
+
+from ejsync.domain.batches import ItemAnswer, Status
+from ejsync.errors import SinkAuthFailed, SinkRejected, SinkThrottled, SinkUnavailable
+
+
+class Killed(BaseException):
+    """The process ended here: nothing that follows is executed."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What the diary holds of a key; a tombstone has neither fingerprint nor data."""
+
+    version: int
+    fingerprint: str | None
+    data: dict | None
+
+    @property
+    def live(self):
+        """Whether a family can see it."""
+        return self.data is not None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One push as it came over the line."""
+
+    at: object
+    key: str
+    batch: str
+    body: bytes
+    items: tuple
+
+
+class StrictSink:
+    """A diary; `faults` are used up in order, `reject` and `refuse_whole` stay until removed."""
+
+    def __init__(self, name="ed", clock=None):
+        self.name, self._clock = name, clock
+        self.held, self.receipts = {}, {}
+        self.effects, self.regressions = Counter(), []
+        self.requests, self.faults = [], deque()
+        self.reject, self.refuse_whole = {}, set()
+        self.most_items = None
+        self.on_request = lambda _items: None
+
+    def pack(self, school, batch, sendables):
+        """JSON without compression."""
+        items = [
+            {
+                "op": s.entry.op.value,
+                "kind": s.entry.kind.value,
+                "key": s.entry.key,
+                "version": s.entry.version,
+                "fingerprint": s.entry.fingerprint if s.entry.op == "upsert" else None,
+                "data": json.loads(s.payload) if s.entry.op == "upsert" else None,
+            }
+            for s in sendables
+        ]
+        document = {"school": school, "batch": batch, "items": items}
+        return json.dumps(document, ensure_ascii=False, sort_keys=True).encode(), "identity"
+
+    def push(self, school, parcel):
+        """Apply a batch once; a known key answers as it did the first time."""
+        fault = self.faults.popleft() if self.faults else None
+        if fault == "kill_before":
+            raise Killed
+        document = json.loads(parcel.body)
+        assert document["school"] == school, "a batch of another school"
+        assert document["batch"] == parcel.batch, "a body of another batch"
+        items = tuple(document["items"])
+        self._note(parcel, items)
+        if fault is not None and fault not in {"lost", "kill_after"}:
+            raise self._error(fault)
+        answers = self._answers(parcel, items)
+        if fault == "lost":
+            raise SinkUnavailable(sink=self.name, reason="the connection broke off")
+        if fault == "kill_after":
+            raise Killed
+        return answers
+
+    def ping(self, school):
+        """Always reachable."""
+
+    def live(self):
+        """What families see: data by kind and key."""
+        return {name: holding.data for name, holding in self.held.items() if holding.live}
+
+    def _note(self, parcel, items):
+        self.on_request(items)
+        now = self._clock.now() if self._clock else None
+        self.requests.append(Request(now, parcel.idempotency_key, parcel.batch, parcel.body, items))
+
+    def _error(self, fault):
+        kind, _, seconds = fault.partition(":")
+        if kind == "throttled":
+            return SinkThrottled(sink=self.name, reason="HTTP 429", retry_after_s=float(seconds or 60))
+        if kind == "auth":
+            return SinkAuthFailed(sink=self.name, reason="HTTP 401")
+        if kind == "refused":
+            return SinkRejected(sink=self.name, reason="HTTP 413")
+        return SinkUnavailable(sink=self.name, reason="HTTP 503", retry_after_s=float(seconds) if seconds else None)
+
+    def _answers(self, parcel, items):
+        known = self.receipts.get(parcel.idempotency_key)
+        if known is not None:
+            assert known[0] == parcel.body, "another body under a known key"
+            return known[1]
+        too_many = self.most_items is not None and len(items) > self.most_items
+        if too_many or any((item["kind"], item["key"]) in self.refuse_whole for item in items):
+            raise SinkRejected(sink=self.name, reason="HTTP 422 whole_batch_refused")
+        answers = [self._judge(position, item) for position, item in enumerate(items)]
+        self.receipts[parcel.idempotency_key] = (parcel.body, answers)
+        return answers
+
+    def _judge(self, position, item):
+        name = (item["kind"], item["key"])
+        held = self.held.get(name)
+        if name in self.reject:
+            return ItemAnswer(position, Status.REJECTED, self.reject[name], "", held.version if held else None)
+        if held is not None and item["version"] < held.version:
+            return ItemAnswer(position, Status.STALE, held_version=held.version)
+        if held is not None and item["version"] == held.version:
+            assert held.fingerprint == item["fingerprint"], f"two contents under one version: {name}"
+            return ItemAnswer(position, Status.UNCHANGED, held_version=held.version)
+        self.held[name] = Holding(item["version"], item["fingerprint"], item["data"])
+        self.effects[(*name, item["version"])] += 1
+        return ItemAnswer(position, Status.APPLIED, held_version=item["version"])
