@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ejsync.contracts import Contracts
 from ejsync.domain.audit import verify
+from ejsync.domain.batches import BatchState
 from ejsync.domain.consent import Consent, Decision, Scope
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.guard import GuardRule
@@ -104,7 +105,7 @@ class World:
     def batches(self, *states):
         """The batches in some states, newest first."""
         with self.tx() as tx:
-            return tx.batches.find(states)
+            return tx.batches.find([BatchState(state) for state in states])
 
     def items(self, batch):
         """The items of a batch."""

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from html import unescape
 from random import Random
@@ -185,6 +186,21 @@ def test_a_passing_fault_costs_nothing(journal, opened, kind):
     undisturbed = read_feed(source, Feed.FINALS, roster)
     order(journal, kind=kind, times=1 if kind == "expired_token" else 2, skip=1, match="getfinalassessments")
     assert read_feed(source, Feed.FINALS, roster) == undisturbed
+
+
+def test_threads_read_the_same(journal, opened):
+    """Windows read by several threads at once say what they say one after another, with one sign-in an account."""
+    source = opened(request_pause_ms=0, parallel_reads=4, longest_marks_span_days=31, pupils_per_request=10)
+    roster = read_roster(source)
+    one_by_one = read_feed(source, Feed.MARKS, roster)
+    httpx.delete(journal["control"] + "/requests")
+    fresh = opened(request_pause_ms=0, parallel_reads=4, longest_marks_span_days=31, pupils_per_request=10)
+    windows = fresh.plan(Feed.MARKS, YEAR, roster).windows
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(fresh.fetch, windows))
+    assert [record for page in pages for record in fresh.read(page, roster).records] == one_by_one
+    calls = httpx.get(journal["control"] + "/requests").json()["by_method"]
+    assert calls == {"auth": len(journal["accounts"]), "getrules": len(journal["accounts"]), "getmarks": len(windows)}
 
 
 def test_an_empty_answer_is_covered_without_belief(journal, opened):

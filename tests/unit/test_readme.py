@@ -47,14 +47,14 @@ def test_house_is_drawn_as_it_stands():
     there = {f"{path.name}/" if path.is_dir() else path.name for path in (ROOT / "src" / "ejsync").iterdir()}
     assert rooms == {name for name in there if not name.startswith("__")}
     folders = re.findall(r"^([a-z]+)/ ", _section("house"), re.MULTILINE)
-    assert [] == [folder for folder in folders if not (ROOT / folder).is_dir()]
+    assert [folder for folder in folders if not (ROOT / folder).is_dir()] == []
 
 
 @pytest.mark.parametrize("text", [README, RUSSIAN], ids=["en", "ru"])
 def test_files_named_are_there(text):
     """Every relative link leads to a file of the project."""
     links = re.findall(r"\]\(([^)#:]+)\)", text)
-    assert [] == [link for link in links if not (ROOT / link).exists()]
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 @pytest.mark.parametrize("text", [README, RUSSIAN], ids=["en", "ru"])
@@ -79,5 +79,5 @@ def test_every_verb_shows_an_example():
     for verb in _listed(pages[()]):
         pages[verb,] = _help(verb)
         pages |= {(verb, inner): _help(verb, inner) for inner in _listed(pages[verb,])}
-    assert [] == [verbs for verbs, page in pages.items() if "Example" not in page]
+    assert [verbs for verbs, page in pages.items() if "Example" not in page] == []
     assert len(pages) > 30

@@ -69,13 +69,18 @@ class Verb(_Told, click.Command):
 
 
 class Verbs(_Told, click.Group):
-    """A group of verbs; a name's unambiguous neighbour is not guessed."""
+    """A group of verbs, listed in the order they are needed."""
 
     command_class = Verb
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **attributes: Any) -> None:
         self.examples = examples
         super().__init__(*args, **attributes)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs in their own order."""
+        del ctx
+        return list(self.commands)
 
     @property
     def subcommand_metavar(self) -> str:

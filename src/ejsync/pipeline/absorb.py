@@ -39,6 +39,8 @@ def absorb(
     tx.records.save(changes, at)
     quarantined = tx.quarantine.keep(window.feed, normal.broken, at)
     mended = tx.quarantine.resolve((entry.record.kind, entry.record.key) for entry in normal.entries)
+    away = tx.quarantine.known_in(coverages)
+    tx.quarantine.resolve(key for key, owner in away.items() if key not in set_aside and owner not in found.silent)
     offered = offer(wiring, tx, changes, held)
     _void_healed_holds(wiring, tx)
     counts = _counts(found.difference)

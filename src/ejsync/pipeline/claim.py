@@ -71,8 +71,10 @@ def _call_off(wiring: Wiring, tx: Transaction, pending: BatchRow, items: Sequenc
     at = wiring.clock.now()
     tx.batches.move(pending, BatchState.CANCELLED, settled_at=at, last_error="consent")
     tx.batches.mark_items(pending.batch, ItemState.REQUEUED)
-    keys = [(item.kind, item.key) for item in items]
-    offer_again(wiring, tx, pending.sink, keys, doubtful=pending.attempts > 0)
+    versions = {(item.kind, item.key): item.version for item in items}
+    if pending.attempts:
+        tx.outbox.doubt(pending.sink, versions, at)
+    offer_again(wiring, tx, pending.sink, list(versions))
     tx.audit.append("batch.cancelled", {"batch": pending.batch, "reason": "consent"}, at)
 
 

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from itertools import product
 
 from ejsync.domain.changes import Difference, Fingerprinted, Known, difference
 from ejsync.domain.records import Kind, owner_class, owner_pupil
-from ejsync.domain.windows import Coverage, Window
+from ejsync.domain.windows import Coverage, Days, Window
 from ejsync.errors import SourceSuspiciouslyEmpty
 from ejsync.pipeline.ports import KindKey, Transaction
 
@@ -19,6 +21,7 @@ class Detected:
 
     difference: Difference
     known_live: Mapping[Kind, int]
+    silent: frozenset[str]
     suspicious: SourceSuspiciouslyEmpty | None
 
 
@@ -47,7 +50,7 @@ def detect(
     if household:
         live = Counter(tx.records.live_counts())
     suspicious = _suspicion(window, len(vanished) - len(trusted))
-    return Detected(found, live, suspicious)
+    return Detected(found, live, frozenset(silent), suspicious)
 
 
 def _merged(coverages: Iterable[Coverage]) -> list[Coverage]:
@@ -59,15 +62,19 @@ def _merged(coverages: Iterable[Coverage]) -> list[Coverage]:
 
 def _inside(known: Mapping[KindKey, Known], coverages: list[Coverage]) -> dict[KindKey, Known]:
     """Keep what the coverages spoke about: keys looked up one by one may lie outside."""
-    spoken = {(kind, owner): item.days for item in coverages for kind in item.kinds for owner in item.owners}
+    spoken: dict[tuple[Kind, str], list[Days | None]] = {}
+    for item in coverages:
+        for place in product(item.kinds, item.owners):
+            spoken.setdefault(place, []).append(item.days)
 
     def within(row: Known) -> bool:
-        if (row.kind, row.owner) not in spoken:
-            return False
-        days = spoken[row.kind, row.owner]
-        return days is None or (row.day is not None and days.first <= row.day <= days.last)
+        return any(_falls_in(row.day, days) for days in spoken.get((row.kind, row.owner), ()))
 
     return {key: row for key, row in known.items() if within(row)}
+
+
+def _falls_in(day: date | None, days: Days | None) -> bool:
+    return days is None or (day is not None and days.first <= day <= days.last)
 
 
 def _silent_owners(

@@ -17,14 +17,14 @@ class Circumstances:
     Attributes:
         withheld: pupils whose records may not leave.
         held: the held batch for each operation and kind that waits for approval.
+        standing: the held batch of keys that wait already and go on waiting in it.
         priority: None lets the kind decide (final results go first).
-        doubtful: keys whose last sending may or may not have arrived: nothing may be taken as delivered.
     """
 
     withheld: frozenset[str] = frozenset()
     held: Mapping[tuple[Op, Kind], str] = field(default_factory=dict)
+    standing: Mapping[KindKey, str] = field(default_factory=dict)
     priority: Priority | None = None
-    doubtful: frozenset[KindKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def enqueue(
         return Enqueued()
     keys = [(change.kind, change.key) for change in changes]
     delivered = tx.outbox.delivered(sink, keys)
-    open_keys = tx.batches.open_keys(sink) | circumstances.doubtful
+    open_keys = tx.batches.open_keys(sink)
     entries, dropped, withheld = [], [], 0
     for change, key in zip(changes, keys, strict=True):
         closed = change.op is Op.UPSERT and change.pupil in circumstances.withheld
@@ -65,7 +65,7 @@ def enqueue(
 def _entry(change: Change, op: Op, circumstances: Circumstances) -> OutboxEntry:
     own = Priority.FINAL_RESULT if change.kind is Kind.FINAL_MARK else Priority.NORMAL
     priority = own if circumstances.priority is None else circumstances.priority
-    hold = circumstances.held.get((change.op, change.kind))
+    hold = circumstances.held.get((change.op, change.kind)) or circumstances.standing.get((change.kind, change.key))
     if op is not change.op:
         hold = None  # the end of a consent waits for nobody
     return OutboxEntry(change.kind, change.key, change.pupil, op, change.version, change.fingerprint, priority, hold)

@@ -35,16 +35,12 @@ def offer(
     return total
 
 
-def offer_again(wiring: Wiring, tx: Transaction, sink: str, keys: Sequence[KindKey], *, doubtful: bool) -> None:
-    """Queue keys once more as they stand now: their batch was called off.
-
-    Args:
-        doubtful: the batch may have arrived, so nothing is taken as delivered.
-    """
+def offer_again(wiring: Wiring, tx: Transaction, sink: str, keys: Sequence[KindKey]) -> None:
+    """Queue keys once more as they stand now; what waits for approval goes on waiting for it."""
     changes = [standing_change(row) for row in tx.records.known_keys(keys).values()]
     gate = gate_in_effect(tx, (change.pupil for change in changes))
     closed = frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
-    circumstances = Circumstances(closed, doubtful=frozenset(keys) if doubtful else frozenset())
+    circumstances = Circumstances(closed, standing=tx.outbox.holds(sink, keys))
     enqueue(tx, sink, changes, circumstances, wiring.clock.now())
 
 
@@ -69,15 +65,16 @@ def follow_consents(wiring: Wiring, tx: Transaction, pupils: Collection[str] | N
 
 
 def _turn(wiring: Wiring, tx: Transaction, turn: Turn, at: datetime) -> int:
-    known = tx.records.known_of(owner_pupil(turn.pupil))
-    known += [row for row in tx.records.known_keys([(Kind.PUPIL, turn.pupil)]).values() if not row.gone]
+    ends = not turn.now.allowed  # then even what is gone here may still be there: its retraction was held or given up
+    known = tx.records.known_of(owner_pupil(turn.pupil), gone=ends)
+    known += [row for row in tx.records.known_keys([(Kind.PUPIL, turn.pupil)]).values() if ends or not row.gone]
     changes = [replace(standing_change(row), version=row.version + 1) for row in known]
     tx.records.bump(changes, at)
-    closed = frozenset[str]() if turn.now.allowed else frozenset({turn.pupil})
-    priority = None if turn.now.allowed else Priority.URGENT
+    closed = frozenset({turn.pupil}) if ends else frozenset[str]()
+    priority = Priority.URGENT if ends else None
     for sink in wiring.sinks:
         enqueue(tx, sink, changes, Circumstances(closed, priority=priority), at)
-    return len(changes)
+    return sum(change.op is Op.UPSERT for change in changes)
 
 
 def _details(wiring: Wiring, turn: Turn, records: int) -> dict[str, Any]:

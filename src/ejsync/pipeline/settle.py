@@ -56,8 +56,17 @@ def _overtake(wiring: Wiring, tx: Transaction, sink: str, stale: Sequence[tuple[
     behind = [
         replace(standing_change(row), version=held[key] + 1) for key, row in known.items() if row.version <= held[key]
     ]
-    tx.records.bump(behind, wiring.clock.now())
-    offer_again(wiring, tx, sink, [(change.kind, change.key) for change in behind], doubtful=True)
+    keys, at = [(change.kind, change.key) for change in behind], wiring.clock.now()
+    tx.records.bump(behind, at)
+    tx.outbox.doubt(sink, {key: held[key] for key in keys}, at)
+    for name in wiring.sinks:  # versions are shared: what travels or waits for another sink must not fall behind
+        offer_again(wiring, tx, name, keys)
+
+
+def _doubt(tx: Transaction, row: BatchRow, parcel: Parcel, at: datetime) -> None:
+    """An earlier attempt may have been applied before this refusal: until a later answer nobody knows."""
+    if row.attempts > 1:
+        tx.outbox.doubt(row.sink, {(item.kind, item.key): item.version for item in parcel.items}, at)
 
 
 def _witness(wiring: Wiring, tx: Transaction, row: BatchRow, counts: Counter[str], dead: Sequence[ItemRow]) -> None:
@@ -107,6 +116,7 @@ def _bury(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error:
     at, reason = wiring.clock.now(), str(error.facts().get("reason", error.code))
     answers = [ItemAnswer(item.position, Status.REJECTED, code=reason) for item in parcel.items]
     tx.batches.answer(row.batch, [_answered(i, a) for i, a in zip(parcel.items, answers, strict=True)])
+    _doubt(tx, row, parcel, at)
     tx.batches.move(row, BatchState.DEAD, settled_at=at, dead=len(answers), last_error=error.code)
     tx.audit.append("batch.failed", _failure(row, error, None), at)
     return Counter(rejected=len(answers))
@@ -117,6 +127,7 @@ def _split(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error
     at = wiring.clock.now()
     tx.batches.move(row, BatchState.SPLIT, settled_at=at, last_error=error.code)
     tx.batches.mark_items(row.batch, ItemState.REQUEUED)
+    _doubt(tx, row, parcel, at)
     sendables = still_current(tx, parcel.items)
     middle = (len(sendables) + 1) // 2
     halves = []

@@ -35,8 +35,8 @@ class Records(Protocol):
         """Return what is known of these keys."""
         ...
 
-    def known_of(self, owner: str) -> list[Known]:
-        """Return the live records of one owner."""
+    def known_of(self, owner: str, *, gone: bool = False) -> list[Known]:
+        """Return the live records of one owner, and the gone ones too if asked."""
         ...
 
     def live_counts(self) -> dict[Kind, int]:
@@ -72,7 +72,7 @@ class Outbox(Protocol):
         ...
 
     def take(self, sink: str, limit: int) -> list[Sendable]:
-        """Take out the next entries in order, with their payloads; held ones stay."""
+        """Take out the most urgent entries, with their payloads, parents first; held ones stay."""
         ...
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
@@ -80,11 +80,19 @@ class Outbox(Protocol):
         ...
 
     def settle(self, sink: str, items: Sequence[ItemRow], at: datetime) -> None:
-        """Remember what the sink now holds."""
+        """Remember what the sink now holds; an older version never replaces a newer one."""
+        ...
+
+    def doubt(self, sink: str, versions: Mapping[KindKey, int], at: datetime) -> None:
+        """Remember that the sink may hold these keys up to these versions, and nobody knows with what content."""
         ...
 
     def waiting(self) -> dict[str, int]:
         """Count what waits, by sink."""
+        ...
+
+    def holds(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, str]:
+        """Return the held batch of each of these keys that waits in one."""
         ...
 
     def release(self, hold: str) -> int:
@@ -161,6 +169,10 @@ class Quarantine(Protocol):
 
     def resolve(self, keys: Iterable[KindKey]) -> int:
         """Let go of keys that are well again and return how many were here."""
+        ...
+
+    def known_in(self, coverages: Iterable[Coverage]) -> dict[KindKey, str]:
+        """Return what is quarantined inside the coverages, with its owner."""
         ...
 
     def find(self, limit: int = 1000) -> list[QuarantineRow]:

@@ -45,6 +45,7 @@ def sync_feed(
     """
     report = FeedReport(feed)
     with wiring.store.begin(wiring.school) as tx:
+        tx.marks.require_epoch(wiring.epoch)
         follow_consents(wiring, tx)
         roster = tx.records.roster()
     try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ejsync.sandbox.stage import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from random import Random
 
 Fact: TypeAlias = "dict[str, Any]"
 
@@ -71,7 +71,7 @@ class Cast:
     def coming(self, table: str) -> Fact:
         """Return the first fact of a table, due after today, that is nobody's in particular and not cancelled."""
         due = (fact for fact in self.journal[table] if fact["date"] > TODAY and not fact.get("pupil"))
-        found = next((fact for fact in due if fact.get("name") != "Cancel"), None)
+        found: Fact | None = next((fact for fact in due if fact.get("name") != "Cancel"), None)
         if found is None:
             raise PoorJournalError
         return found

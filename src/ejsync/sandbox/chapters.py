@@ -12,7 +12,7 @@ from ejsync.domain.records import Feed
 from ejsync.pipeline.registering import register, withdraw
 from ejsync.sandbox.cast import Cast, cast_families, changed_mark, mark_key, removed_mark
 from ejsync.sandbox.expectation import expected
-from ejsync.sandbox.stage import SCHOOL, TODAY, Stage, Step, covered
+from ejsync.sandbox.stage import SCHOOL, TODAY, Sight, Stage, Step, covered
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
@@ -34,11 +34,17 @@ class Tale:
     stage: Stage
     rng: Random
     cast: Cast
+    sight: Sight
+
+    def look(self) -> Sight:
+        """Look at the ED again; the next chapter goes on from what was seen last, as nothing may move in between."""
+        self.sight = self.stage.look()
+        return self.sight
 
 
 def begin(stage: Stage, rng: Random) -> Tale:
     """Open the book; the roles are given out once the roster is known."""
-    return Tale(stage, rng, Cast(set(), [], []))
+    return Tale(stage, rng, Cast(set(), [], []), stage.look())
 
 
 def consents(tale: Tale) -> Iterator[Step]:
@@ -55,7 +61,7 @@ def consents(tale: Tale) -> Iterator[Step]:
     sentence = say(
         N_("Families have decided: {granted} consents granted, {refused} refused, {missing} not answered yet."), **facts
     )
-    nothing_left = not stage.look().versions
+    nothing_left = not tale.look().versions
     yield Step("consents", not done.errors and bool(pupils) and nothing_left, sentence, facts)
 
 
@@ -70,7 +76,7 @@ def first_sync(tale: Tale) -> Iterator[Step]:
     stage, started_s = tale.stage, perf_counter()
     done = stage.cycle()
     seconds = perf_counter() - started_s
-    sight = stage.look()
+    sight = tale.look()
     tale.cast.find_roles(stage.journal.state(), tale.rng)
     strangers = {whose for whose in sight.pupils.values() if whose is not None} - tale.cast.permitted
     facts: dict[str, object] = {
@@ -94,9 +100,9 @@ def first_sync(tale: Tale) -> Iterator[Step]:
 
 def nothing_changed(tale: Tale) -> Iterator[Step]:
     """Read everything again: what has not changed is not sent again."""
-    stage, before = tale.stage, tale.stage.look()
+    stage, before = tale.stage, tale.sight
     done = stage.cycle()
-    after = stage.look()
+    after = tale.look()
     carried = after.changed_since(before)
     silent = after.counts == before.counts
     facts: dict[str, object] = {"records": done.records, "sent": done.answers.total(), "errors": done.error_codes()}
@@ -106,12 +112,12 @@ def nothing_changed(tale: Tale) -> Iterator[Step]:
 
 def school_edits(tale: Tale) -> Iterator[Step]:
     """Let the school edit its journal; the next sync carries exactly those changes."""
-    stage, cast, before = tale.stage, tale.cast, tale.stage.look()
+    stage, cast, before = tale.stage, tale.cast, tale.sight
     done = stage.edit(*_ordinary_edits(cast))
     wanted = _announced_changes(stage, cast, done)
     cast.permitted.discard(cast.leaver)
     synced = stage.cycle()
-    after = stage.look()
+    after = tale.look()
     carried = after.changed_since(before)
     facts: dict[str, object] = {
         "edits": len(done),
@@ -177,12 +183,12 @@ def _change(edit: Mapping[str, Any]) -> list[Carried]:
 
 def consent_withdrawn(tale: Tale) -> Iterator[Step]:
     """Withdraw a consent: what left is called back, and nothing of that pupil stays at the ED."""
-    stage, pupil, before = tale.stage, tale.cast.withdrawn, tale.stage.look()
+    stage, pupil, before = tale.stage, tale.cast.withdrawn, tale.sight
     owned = before.of_pupil(pupil)
     withdraw(stage.wiring, pupil)
     tale.cast.permitted.discard(pupil)
     done = stage.deliver()
-    after = stage.look()
+    after = tale.look()
     carried = after.changed_since(before)
     facts: dict[str, object] = {
         "held_before": len(owned),

@@ -1,4 +1,4 @@
-"""The second half of the demo's story: everything that goes wrong between a school and a diary, and what comes of it."""
+"""The second half of the demo's story: what goes wrong between a school and a diary, and what comes of it."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _MOST_TRIES = 10
 
 def outage(tale: Tale) -> Iterator[Step]:
     """Switch the ED off and on again: what changed meanwhile waits, and arrives once."""
-    stage, before, known = tale.stage, tale.stage.look(), tale.stage.batches()
+    stage, before, known = tale.stage, tale.sight, tale.stage.batches()
     first, second = tale.cast.next_mark(), tale.cast.next_mark()
     stage.diary.order(kind="outage", times=-1)
     stage.edit(changed_mark(first))
     down = stage.cycle(Feed.MARKS)
     stage.edit(changed_mark(second))
     waiting = stage.cycle(Feed.MARKS)
-    nothing_yet = not stage.look().changed_since(before)
+    nothing_yet = not tale.look().changed_since(before)
     stage.diary.clear_faults()
     back = _delivered_in_time(stage, waiting)
-    after = stage.look()
+    after = tale.look()
     fresh = _fresh(stage, known)
     retried = [row for row in fresh if row.attempts > 1]
     facts: dict[str, object] = {
@@ -63,14 +63,14 @@ def outage(tale: Tale) -> Iterator[Step]:
 
 def lost_answer(tale: Tale) -> Iterator[Step]:
     """Cut the line after the ED has applied a batch: the same batch again has no second effect."""
-    stage, before, known = tale.stage, tale.stage.look(), tale.stage.batches()
+    stage, before, known = tale.stage, tale.sight, tale.stage.batches()
     mark = tale.cast.next_mark()
     stage.diary.order(kind="reset_after")
     stage.edit(changed_mark(mark))
     cut = stage.cycle(Feed.MARKS)
-    applied_already = stage.look().changed_since(before) == _upserts(mark)
+    applied_already = tale.look().changed_since(before) == _upserts(mark)
     back = _delivered_in_time(stage, cut)
-    after, fresh = stage.look(), _fresh(stage, known)
+    after, fresh = tale.look(), _fresh(stage, known)
     facts: dict[str, object] = {
         "attempts": sum(row.attempts for row in fresh),
         "replayed_receipts": after.counted("replayed", before),
@@ -88,12 +88,12 @@ def lost_answer(tale: Tale) -> Iterator[Step]:
 
 def poison(tale: Tale) -> Iterator[Step]:
     """Let the ED refuse one item: it dies alone, and once the cause is mended the staff sends it again."""
-    stage, before, known = tale.stage, tale.stage.look(), tale.stage.batches()
+    stage, before, known = tale.stage, tale.sight, tale.stage.batches()
     marks = [tale.cast.next_mark() for _ in range(_POISONED_AND_MATES)]
     stage.diary.order(kind="poison", key=mark_key(marks[0]))
     stage.edit(*map(changed_mark, marks))
     done = stage.cycle(Feed.MARKS)
-    reached = stage.look().changed_since(before)
+    reached = tale.look().changed_since(before)
     dead = stage.dead_items()
     facts: dict[str, object] = {"arrived": len(reached), "dead": dead, "rejected": done.answers["rejected"]}
     sentence = say(N_("The diary refuses one item: dead: {dead}; of its batch-mates arrived: {arrived}."), **facts)
@@ -101,11 +101,11 @@ def poison(tale: Tale) -> Iterator[Step]:
     yield Step("poison_item", alone, sentence, facts)
 
     stage.diary.clear_faults()
-    yield _replayed(stage, _fresh(stage, known), _upserts(marks[0]))
+    yield _replayed(tale, _fresh(stage, known), _upserts(marks[0]))
 
 
-def _replayed(stage: Stage, fresh: list[BatchRow], wanted: set[Carried]) -> Step:
-    before = stage.look()
+def _replayed(tale: Tale, fresh: list[BatchRow], wanted: set[Carried]) -> Step:
+    stage, before = tale.stage, tale.sight
     partial = [row for row in fresh if row.state is BatchState.PARTIAL]
     sent = [replay(stage.wiring, row.batch).sent for row in partial]
     again = [replay(stage.wiring, row.batch).sent for row in partial]
@@ -116,17 +116,17 @@ def _replayed(stage: Stage, fresh: list[BatchRow], wanted: set[Carried]) -> Step
         N_("The cause is mended and the staff replays it: sent again: {replayed}, dead now: {dead}."), **facts
     )
     once = sent == [1] and again == [0] and len(linked) == 1 and linked[0].state is BatchState.DELIVERED
-    arrived = stage.look().changed_since(before) == wanted
+    arrived = tale.look().changed_since(before) == wanted
     return Step("replay", once and arrived and not facts["dead"], sentence, facts)
 
 
 def broken_contract(tale: Tale) -> Iterator[Step]:
     """Let the school write what no contract takes: it waits in quarantine, and its neighbour goes on."""
-    stage, before = tale.stage, tale.stage.look()
+    stage, before = tale.stage, tale.sight
     broken, neighbour = tale.cast.next_mark(), tale.cast.next_mark()
     stage.edit(changed_mark(broken, comment=_TOO_LONG), changed_mark(neighbour))
     done = stage.cycle(Feed.MARKS)
-    middle = stage.look()
+    middle = tale.look()
     reached = middle.changed_since(before)
     facts: dict[str, object] = {
         "quarantined": stage.quarantined(),
@@ -140,7 +140,7 @@ def broken_contract(tale: Tale) -> Iterator[Step]:
 
     stage.edit(changed_mark(broken, comment=_MENDED))
     stage.cycle(Feed.MARKS)
-    flowed = stage.look().changed_since(middle)
+    flowed = tale.look().changed_since(middle)
     facts = {"quarantined": stage.quarantined(), "arrived": len(flowed)}
     sentence = say(N_("The school mends it: quarantined now: {quarantined}, arrived: {arrived}."), **facts)
     yield Step("quarantine_mended", not stage.quarantined() and flowed == _upserts(broken), sentence, facts)
@@ -148,16 +148,17 @@ def broken_contract(tale: Tale) -> Iterator[Step]:
 
 def wiped_timetable(tale: Tale) -> Iterator[Step]:
     """Wipe a class's timetable by a glitch: the mass of retractions is held, and called off when the glitch heals."""
-    stage, before, known = tale.stage, tale.stage.look(), tale.stage.batches()
+    stage, before, known = tale.stage, tale.sight, tale.stage.batches()
     form = tale.cast.coming("lessons")["class"]
     stage.edit({"op": "timetable_wiped", "class": form})
     done = stage.cycle(Feed.TIMETABLE)
     held = [row for row in _fresh(stage, known) if row.state is BatchState.HELD]
-    lost = stage.look().changed_since(before)
+    lost = tale.look().changed_since(before)
     facts: dict[str, object] = {"held": done.read["held"], "held_batches": len(held), "lost_at_diary": len(lost)}
     sentence = say(
         N_(
-            "A glitch wipes a class's timetable: retractions held for approval: {held}, gone at the diary: {lost_at_diary}."
+            "A glitch wipes a class's timetable: retractions held for approval: {held}, "
+            "gone at the diary: {lost_at_diary}."
         ),
         **facts,
     )
@@ -167,7 +168,7 @@ def wiped_timetable(tale: Tale) -> Iterator[Step]:
     stage.cycle(Feed.TIMETABLE)
     still = stage.batches()
     cancelled = sum(still[row.batch].state is BatchState.CANCELLED for row in held)
-    changed = stage.look().changed_since(before)
+    changed = tale.look().changed_since(before)
     facts = {"cancelled": cancelled, "changed_at_diary": len(changed)}
     sentence = say(N_("The glitch heals: held batches called off: {cancelled}; the diary never noticed."), **facts)
     yield Step("mass_change_healed", cancelled == len(held) and not changed, sentence, facts)
@@ -175,11 +176,11 @@ def wiped_timetable(tale: Tale) -> Iterator[Step]:
 
 def empty_answers(tale: Tale) -> Iterator[Step]:
     """Let the journal answer with nothing where much was known: nothing is concluded from it."""
-    stage, before = tale.stage, tale.stage.look()
+    stage, before = tale.stage, tale.sight
     stage.journal.order(kind="empty", times=-1, match="getmarks")
     done = stage.cycle(Feed.MARKS)
     stage.journal.clear_faults()
-    changed = stage.look().changed_since(before)
+    changed = tale.look().changed_since(before)
     suspicious = sum(isinstance(error, SourceSuspiciouslyEmpty) for error in done.errors)
     facts: dict[str, object] = {"suspicious": suspicious, "changed_at_diary": len(changed)}
     sentence = say(

@@ -1,6 +1,6 @@
 """Changes waiting for a sink, and what each sink was last seen to hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
 from ejsync.store.tables import DeliveredRow, OutboxRow, RecordRow
 
 O, D, R = table_of(OutboxRow).c, table_of(DeliveredRow).c, table_of(RecordRow).c  # noqa: E741 - one letter a table
+UNKNOWN = ""
+"""A fingerprint that no record has: the sink holds something, and nobody knows what."""
 _ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold)
 
 
@@ -60,7 +62,7 @@ class OutboxTable:
             )
 
     def take(self, sink: str, limit: int) -> list[Sendable]:
-        """Take out the next entries in order, with their payloads; held ones stay."""
+        """Take out the most urgent entries, with their payloads, parents first; held ones stay."""
         same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
         wanted = (
             select(O.id, R.payload, *_ENTRY)
@@ -69,9 +71,10 @@ class OutboxTable:
             .order_by(O.priority, O.rank, O.id)
             .limit(limit)
         )
-        rows = self.connection.execute(wanted).all()
-        for chunk in chunked(row[0] for row in rows):
+        chosen = self.connection.execute(wanted).all()
+        for chunk in chunked(row[0] for row in chosen):
             self.connection.execute(delete(table_of(OutboxRow)).where(O.id.in_(chunk)))
+        rows = sorted(chosen, key=lambda row: (outbox_rank(Op(row.op), Kind(row.kind)), row.id))
         return [
             Sendable(entry, payload if entry.op is Op.UPSERT else b"")
             for entry, payload in ((_entry(*row[2:]), row[1]) for row in rows)
@@ -89,25 +92,45 @@ class OutboxTable:
 
     def settle(self, sink: str, items: Sequence[ItemRow], at: datetime) -> None:
         """Remember what the sink now holds; an older version never replaces a newer one."""
+        holds = ((item.kind, item.key, item.version, item.fingerprint, item.op is Op.UPSERT) for item in items)
+        self._remember(sink, holds, at)
+
+    def doubt(self, sink: str, versions: Mapping[KindKey, int], at: datetime) -> None:
+        """Remember that the sink may hold these keys up to these versions, and nobody knows with what content."""
+        holds = ((kind, key, version, UNKNOWN, True) for (kind, key), version in versions.items())
+        self._remember(sink, holds, at)
+
+    def _remember(self, sink: str, holds: Iterable[tuple[Kind, str, int, str, bool]], at: datetime) -> None:
         rows = [
             {
                 "school": self.school,
                 "sink": sink,
-                "kind": item.kind.value,
-                "key": item.key,
-                "version": item.version,
-                "fingerprint": item.fingerprint,
-                "live": item.op is Op.UPSERT,
+                "kind": kind.value,
+                "key": key,
+                "version": version,
+                "fingerprint": fingerprint,
+                "live": live,
                 "at": at,
             }
-            for item in items
+            for kind, key, version, fingerprint, live in holds
         ]
-        upsert_into(self.connection, table_of(DeliveredRow), rows, key=("school", "sink", "kind", "key"))
+        table = table_of(DeliveredRow)
+        upsert_into(self.connection, table, rows, key=("school", "sink", "kind", "key"), newest="version")
 
     def waiting(self) -> dict[str, int]:
         """Count what waits, by sink (held entries too)."""
         counting = select(O.sink, func.count()).where(O.school == self.school).group_by(O.sink)
-        return dict(self.connection.execute(counting).tuples().all())
+        return dict(self.connection.execute(counting).all())
+
+    def holds(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, str]:
+        """Return the held batch of each of these keys that waits in one."""
+        found: dict[KindKey, str] = {}
+        for kind, chunk in keys_by_kind(keys):
+            wanted = select(O.key, O.hold).where(
+                O.school == self.school, O.sink == sink, O.kind == kind, O.key.in_(chunk), O.hold.is_not(None)
+            )
+            found.update({(Kind(kind), key): hold for key, hold in self.connection.execute(wanted)})
+        return found
 
     def release(self, hold: str) -> int:
         """Let the entries of a held batch go."""

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import Broken, QuarantineRow
+from ejsync.domain.windows import Coverage
 from ejsync.errors import NotFound
 from ejsync.pipeline.ports import KindKey
-from ejsync.store.statements import keys_by_kind, table_of, upsert_into
+from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
 from ejsync.store.tables import QuarantineTableRow
 
 Q = table_of(QuarantineTableRow).c
@@ -66,6 +67,21 @@ class QuarantineTable:
             )
             gone += self.connection.execute(letting_go).rowcount
         return gone
+
+    def known_in(self, coverages: Iterable[Coverage]) -> dict[KindKey, str]:
+        """Return what is quarantined inside the coverages, with its owner."""
+        found: dict[KindKey, str] = {}
+        for coverage in coverages:
+            for owners in chunked(coverage.owners):
+                kinds = [kind.value for kind in coverage.kinds]
+                inside = select(Q.kind, Q.key, Q.owner).where(
+                    Q.school == self.school, Q.owner.in_(owners), Q.kind.in_(kinds)
+                )
+                if coverage.days is not None:
+                    days = coverage.days
+                    inside = inside.where(Q.day.between(days.first.isoformat(), days.last.isoformat()))
+                found.update({(Kind(kind), key): owner for kind, key, owner in self.connection.execute(inside)})
+        return found
 
     def find(self, limit: int = 1000) -> list[QuarantineRow]:
         """Return what is quarantined, oldest first."""

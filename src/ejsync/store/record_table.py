@@ -46,9 +46,10 @@ class RecordTable:
             found.update(self._gather(self._mine().where(R.kind == kind, R.key.in_(chunk))))
         return found
 
-    def known_of(self, owner: str) -> list[Known]:
-        """Return the live records of one owner."""
-        return list(self._gather(self._mine().where(R.owner == owner, R.gone.is_(False))).values())
+    def known_of(self, owner: str, *, gone: bool = False) -> list[Known]:
+        """Return the live records of one owner, and the gone ones too if asked."""
+        wanted = self._mine().where(R.owner == owner)
+        return list(self._gather(wanted if gone else wanted.where(R.gone.is_(False))).values())
 
     def live_counts(self) -> dict[Kind, int]:
         """Count live records by kind."""

@@ -27,13 +27,20 @@ def upsert_into(
     *,
     key: Sequence[str],
     keep: Sequence[str] = (),
+    newest: str | None = None,
 ) -> None:
-    """Insert rows in one executemany; where `key` exists already, overwrite every given column not in `keep`."""
+    """Insert rows in one executemany; where `key` exists already, overwrite every given column not in `keep`.
+
+    Args:
+        newest: a column; a row in which it is smaller than what stands there overwrites nothing.
+    """
     if not rows:
         return
     statement = _DIALECTS[connection.dialect.name](table)
     overwrite = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=overwrite), rows)
+    not_older = statement.excluded[newest] >= table.c[newest] if newest is not None else None
+    upserting = statement.on_conflict_do_update(index_elements=list(key), set_=overwrite, where=not_older)
+    connection.execute(upserting, rows)
 
 
 def chunked(values: Iterable[Any], size: int = IN_CHUNK) -> Iterator[list[Any]]:

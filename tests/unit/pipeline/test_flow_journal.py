@@ -12,6 +12,7 @@ from tests.doubles.records import (
     MARK_KINDS,
     broken_mark,
     final_mark,
+    finals,
     lesson,
     lessons,
     mark,
@@ -199,7 +200,7 @@ def test_a_pupil_who_leaves_takes_everything_along(consented):
     consented.read(roster(school_class(), pupil("1001"), pupil("1002")), feed=Feed.ROSTER)
     consented.read(marks(["1001", "1002"], mark(), mark("1002")))
     consented.read(marks(["1001"], mark(), mark(raw="н", column=1)))
-    consented.read(marks(["1001"], final_mark()), feed=Feed.FINALS)
+    consented.read(finals(["1001"], final_mark()), feed=Feed.FINALS)
     consented.deliver()
     consented.read(roster(school_class(), pupil("1002")), feed=Feed.ROSTER)
     consented.deliver()
@@ -234,7 +235,7 @@ def test_a_class_that_closes_takes_its_lessons_along(consented):
 
 def test_parents_go_before_children_within_a_batch(consented):
     """Within a batch classes and pupils stand before marks, final results too, and retractions in reverse."""
-    consented.read(marks(["1001"], final_mark()), feed=Feed.FINALS)
+    consented.read(finals(["1001"], final_mark()), feed=Feed.FINALS)
     consented.read(marks(["1001"], mark()))
     consented.read(roster(school_class(), pupil()), feed=Feed.ROSTER)
     consented.deliver()

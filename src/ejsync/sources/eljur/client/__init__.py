@@ -55,7 +55,7 @@ class EljurSource:
                 it, while another one failed: a part must never pass for the whole.
             SourceForbidden: likewise, where an account may not even ask for its rights.
             SourceUnavailable: the host gives no usable answer.
-            ContractViolation: an account's rights came in an unknown shape.
+            ContractViolation: likewise, where an account's rights came in an unknown shape.
         """
         rights = self._rights()
         if not rights or (feed is Feed.ROSTER and self._failures and not any(map(sees_whole_school, rights))):
@@ -93,13 +93,13 @@ class EljurSource:
             raise
 
     def _rights(self) -> list[Rights]:
-        """Ask every account for its rights; one that is refused does not keep the others from working."""
+        """Ask every account for its rights; one that cannot be used does not keep the others from working."""
         found: list[Rights] = []
         failures: dict[str, EjsyncError] = {}
         for name, book in self._books.items():
             try:
                 found.append(book.rights())
-            except (SourceAuthFailed, SourceForbidden) as error:
+            except (SourceAuthFailed, SourceForbidden, ContractViolation) as error:
                 failures[name] = error
         self._failures = failures
         return found

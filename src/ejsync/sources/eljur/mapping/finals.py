@@ -1,7 +1,7 @@
 """Final marks from `getfinalassessments` (fact sheet, section 3): they have a period and no date."""
 
 from ejsync.domain.readings import reading
-from ejsync.domain.records import Kind, owner_pupil
+from ejsync.domain.records import Kind, Record, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
 from ejsync.sources.eljur.mapping.tidy import Json, identity, prose, rows, scalar, text
 
@@ -32,4 +32,4 @@ def _add(findings: Findings, pupil: str, subject: str | None, row: Json) -> None
         "reading": reading(raw or ""),
         "comment": prose(row.get("comment")),
     }
-    findings.add(Kind.FINAL_MARK, f"{pupil}/{subject}/{period}", data, owner=owner_pupil(pupil), pupil=pupil)
+    findings.add(Record(Kind.FINAL_MARK, f"{pupil}/{subject}/{period}", owner_pupil(pupil), pupil, None, data))

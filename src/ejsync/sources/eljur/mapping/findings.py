@@ -14,6 +14,10 @@ from ejsync.sources.eljur.mapping.tidy import Json, as_object, keyed, school_day
 class Findings:
     """Gathers while a page is read; `reading` draws the sum.
 
+    What is passed over is counted by reason: `foreign_pupil` (not asked for), `silent_pupil` (asked for, not
+    answered), `outside_window` (a day not asked for), `duplicate` (the same row again), `collision` (another row
+    under the same key, told apart), `phantom` (a mark without a value), and what single readers add to these.
+
     Args:
         page: what is read; its window says what was asked for.
         roster: who is in which class, as last read.
@@ -35,18 +39,9 @@ class Findings:
         """Return the class the window is about."""
         return self.window.classes[0] if self.window.classes else ""
 
-    def add(
-        self,
-        kind: Kind,
-        key: str,
-        data: Mapping[str, Any],
-        *,
-        owner: str,
-        pupil: str | None = None,
-        day: date | None = None,
-    ) -> None:
+    def add(self, record: Record) -> None:
         """Note a record."""
-        self._records.append(Record(kind, key, owner, pupil, day, data))
+        self._records.append(record)
 
     def cover(self, owner: str, kinds: frozenset[Kind], *, believable: bool) -> None:
         """Note that the page speaks completely about these kinds of an owner."""

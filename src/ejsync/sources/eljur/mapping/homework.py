@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ejsync.domain.records import Kind, owner_class, owner_pupil
+from ejsync.domain.records import Kind, Record, owner_class, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
 from ejsync.sources.eljur.mapping.tidy import Json, as_object, flag, identity, prose, rows, scalar, text
 
@@ -93,4 +93,4 @@ def _add(findings: Findings, lesson: _Lesson, index: str, held: tuple[Json, list
         "text": (prose(task["value"]) or "") if "value" in task else None,
         "files": [{"name": text(file.get("filename")), "link": scalar(file.get("link"))} for file in files],
     }
-    findings.add(Kind.HOMEWORK, lesson.key(index), data, owner=lesson.owner, pupil=lesson.pupil, day=lesson.day)
+    findings.add(Record(Kind.HOMEWORK, lesson.key(index), lesson.owner, lesson.pupil, lesson.day, data))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ejsync.domain.payloads import Reading
 from ejsync.domain.readings import attendance, reading
-from ejsync.domain.records import Kind, owner_pupil
+from ejsync.domain.records import Kind, Record, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
 from ejsync.sources.eljur.mapping.tidy import (
     Json,
@@ -94,7 +94,7 @@ def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row:
     else:
         kind, cell["reading"] = Kind.MARK, dict(taken_for)
         _add_particulars(cell, row)
-    findings.add(kind, key, cell, owner=course.owner, pupil=course.pupil, day=day)
+    findings.add(Record(kind, key, course.owner, course.pupil, day, cell))
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """Study periods from `getperiods` (fact sheet, section 3 and section 5, item 4), asked for by one pupil of a class."""
 
-from ejsync.domain.records import Kind, owner_class
+from ejsync.domain.records import Kind, Record, owner_class
 from ejsync.sources.eljur.mapping.findings import Findings
 from ejsync.sources.eljur.mapping.tidy import Json, flag, identity, rows, school_day, text
 
@@ -16,7 +16,7 @@ def read_periods(findings: Findings) -> None:
         findings.cover(owner, _KINDS, believable=bool(periods))
         for row in periods:
             data = _period(findings.school_class, row)
-            findings.add(Kind.PERIOD, f"{data['class']}/{data['period']}", data, owner=owner)
+            findings.add(Record(Kind.PERIOD, f"{data['class']}/{data['period']}", owner, None, None, data))
 
 
 def _period(school_class: str, row: Json) -> Json:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ejsync.domain.records import SCHOOL, Kind
+from ejsync.domain.records import SCHOOL, Kind, Record
 from ejsync.sources.eljur.mapping.findings import Findings
 from ejsync.sources.eljur.mapping.tidy import Json, identity, keyed, rows, text
 
@@ -32,7 +32,7 @@ def _add_classes(findings: Findings, groups: list[Json]) -> None:
     named = sorted(((text(row.get("name")), row) for row in subgroups), key=lambda pair: pair[0] or "")
     placed: dict[str, str | None] = {}
     for name in dict.fromkeys(name for name, _ in named):
-        findings.add(Kind.SCHOOL_CLASS, name or _UNKNOWN, school_class(name), owner=SCHOOL)
+        findings.add(Record(Kind.SCHOOL_CLASS, name or _UNKNOWN, SCHOOL, None, None, school_class(name)))
     for name, row in named:
         for user in rows(row.get("users")):
             _add_pupil(findings, placed, name, user)
@@ -47,7 +47,7 @@ def _add_pupil(findings: Findings, placed: dict[str, str | None], name: str | No
     if pupil is not None:
         placed[pupil] = name
     data = {"pupil": pupil, "class": name, **_names(user)}
-    findings.add(Kind.PUPIL, pupil or _UNKNOWN, data, owner=SCHOOL, pupil=pupil)
+    findings.add(Record(Kind.PUPIL, pupil or _UNKNOWN, SCHOOL, pupil, None, data))
 
 
 def _add_teachers(findings: Findings, groups: list[Json]) -> None:
@@ -58,7 +58,8 @@ def _add_teachers(findings: Findings, groups: list[Json]) -> None:
             findings.passed_over["duplicate"] += 1
             continue
         seen.update({teacher} if teacher else ())
-        findings.add(Kind.TEACHER, teacher or _UNKNOWN, {"teacher": teacher, **_names(user)}, owner=SCHOOL)
+        data = {"teacher": teacher, **_names(user)}
+        findings.add(Record(Kind.TEACHER, teacher or _UNKNOWN, SCHOOL, None, None, data))
 
 
 def _users(group: Json) -> Iterator[Json]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ejsync.domain.records import Kind, owner_class
+from ejsync.domain.records import Kind, Record, owner_class
 from ejsync.sources.eljur.mapping.findings import Findings
 from ejsync.sources.eljur.mapping.tidy import Json, as_object, clock_time, identity, integer, rows, text
 
@@ -28,14 +28,14 @@ def _add_day(findings: Findings, day: date | None, spelled: str, held: Json) -> 
     alert, name = text(held.get("alert")), findings.school_class
     status = alert if alert in _FREE else "school"
     data = {"class": name, "date": spelled, "status": status, "title": text(held.get("holiday_name"))}
-    findings.add(Kind.CALENDAR_DAY, f"{name}/{spelled}", data, owner=owner_class(name), day=day)
+    findings.add(Record(Kind.CALENDAR_DAY, f"{name}/{spelled}", owner_class(name), None, day, data))
 
 
 def _add_lesson(findings: Findings, day: date | None, spelled: str, item: Json) -> None:
     data = _lesson(findings.school_class, spelled, item)
     number = "-" if data["number"] is None else data["number"]
     key = f"{data['class']}/{spelled}/{number}/{data['group'] or '-'}"
-    findings.add(Kind.LESSON, key, data, owner=owner_class(findings.school_class), day=day)
+    findings.add(Record(Kind.LESSON, key, owner_class(findings.school_class), None, day, data))
 
 
 def _lesson(school_class: str, spelled: str, item: Json) -> Json:

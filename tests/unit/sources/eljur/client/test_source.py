@@ -69,6 +69,15 @@ def test_one_refused_account_does_not_stop_the_others(opened, eljur, week):
     assert {name: type(error) for name, error in source.failures.items()} == {"parent": SourceAuthFailed}
 
 
+def test_rights_of_unknown_shape_cost_one_account_only(opened, eljur, week):
+    """An account whose rights cannot be read is reported beside a plan made with the others."""
+    eljur.standing["getrules"] = RULES
+    eljur.queued["getrules"] = [eljur.ok({"relations": "все"})]
+    source = opened(PARENT, BRIDGE)
+    assert [window.account for window in source.plan(Feed.MARKS, week, ROSTER).windows] == ["bridge"]
+    assert {name: type(error) for name, error in source.failures.items()} == {"parent": ContractViolation}
+
+
 def test_without_any_account_nothing_is_planned(opened, eljur, week):
     """If every account is refused, the first refusal is raised, and each was tried once."""
     eljur.standing["auth"] = eljur.refused(403)
