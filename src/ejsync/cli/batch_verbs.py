@@ -43,9 +43,7 @@ group = Verbs(
 def show_list(desk: Desk, *, school: str | None, as_json: bool, **wanted: Any) -> None:
     """Print batches of the schools."""
     with desk.exchange() as exchange:
-        found = [
-            (wiring, row) for wiring in exchange.school(school) for row in _found(exchange, wiring, **wanted)
-        ]
+        found = [(wiring, row) for wiring in exchange.school(school) for row in _found(exchange, wiring, **wanted)]
     if as_json:
         showing.document({"batches": [_told(row) for _, row in found]})
         return
@@ -142,9 +140,7 @@ def _show_facts(wiring: "Wiring", whole: Mapping[str, Any]) -> None:
         N_("Replay of"): whole["replay_of"] or "-",
         N_("Split off"): whole["split_of"] or "-",
     }
-    width = max(len(say(name)) for name in facts)
-    for name, value in facts.items():
-        showing.line(f"{say(name):{width}}  {value}")
+    showing.facts(facts)
 
 
 def locate(exchange: "Exchange", school: str | None, batch: str) -> "tuple[Wiring, BatchRow]":

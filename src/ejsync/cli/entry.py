@@ -10,10 +10,16 @@ import click
 
 import ejsync
 from ejsync.cli import (
+    audit_verbs,
     batch_verbs,
     config_verbs,
+    consent_verbs,
+    contract_verbs,
+    demo_verb,
+    doctor_verb,
     init_verb,
     legible,
+    quarantine_verbs,
     run_verb,
     sandbox_verbs,
     status_verb,
@@ -98,7 +104,21 @@ def cli(ctx: click.Context, *, config: Path | None, lang: str | None, debug: boo
     ctx.obj = Desk(config, debug)
 
 
-for command in (init_verb.init, config_verbs.group, run_verb.run, sync_verb.sync, status_verb.status, batch_verbs.group, sandbox_verbs.group):
+for command in (
+    init_verb.init,
+    config_verbs.group,
+    doctor_verb.doctor,
+    run_verb.run,
+    sync_verb.sync,
+    status_verb.status,
+    batch_verbs.group,
+    quarantine_verbs.group,
+    audit_verbs.group,
+    consent_verbs.group,
+    contract_verbs.group,
+    sandbox_verbs.group,
+    demo_verb.demo,
+):
     cli.add_command(command)
 
 

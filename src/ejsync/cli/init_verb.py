@@ -97,7 +97,9 @@ def _asked(question: Question, default: str) -> str:
 @option("--timezone", metavar=N_("ZONE"), help=QUESTIONS[2].words)
 @option("--eljur", metavar=N_("URL"), help=QUESTIONS[4].words)
 @option("--vendor", metavar=N_("NAME"), help=QUESTIONS[3].words)
-@option("--login", multiple=True, metavar=N_("LOGIN"), help=N_("Login of an ElJur account that reads; may be repeated."))
+@option(
+    "--login", multiple=True, metavar=N_("LOGIN"), help=N_("Login of an ElJur account that reads; may be repeated.")
+)
 @option("--diary", metavar=N_("URL"), help=QUESTIONS[6].words)
 @option("--force", is_flag=True, help=N_("Overwrite an ejsync.toml that is there; never the key."))
 @option("--yes", is_flag=True, help=N_("Ask nothing and take the defaults."))

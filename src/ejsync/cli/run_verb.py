@@ -6,6 +6,7 @@ from ejsync.cli.desk import Desk, pass_desk
 from ejsync.cli.speaking import Verb
 from ejsync.wording import N_
 
+
 @click.command(
     "run",
     cls=Verb,

@@ -28,7 +28,9 @@ group = Verbs(
     "--pupils", type=click.IntRange(1, 20_000), default=300, show_default=True, metavar=N_("NUMBER"),
     help=N_("How many pupils the school has."),
 )  # fmt: skip
-@option("--seed", type=int, default=1, show_default=True, metavar=N_("NUMBER"), help=N_("The same seed, the same school."))
+@option(
+    "--seed", type=int, default=1, show_default=True, metavar=N_("NUMBER"), help=N_("The same seed, the same school.")
+)
 @option("--today", type=_DAY, metavar=N_("DAY"), help=N_("The school's today; by default this machine's."))
 @option(
     "--density", type=click.FloatRange(0, 20), default=1.0, show_default=True, metavar=N_("NUMBER"),

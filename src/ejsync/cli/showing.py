@@ -14,8 +14,7 @@ import click
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, RenderableType
 
 PIPE_WIDTH = 200
 GOOD, BAD, WARNING, QUIET, LOUD = "green", "red", "yellow", "dim", "bold"
@@ -82,6 +81,18 @@ def line(text: str = "", style: str = "") -> None:
         click.echo(text)
 
 
+def marked(sign: str, text: str, style: str) -> None:
+    """Print a line behind a coloured sign; what does not fit goes on below, under the text."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    grid.add_row(Text(sign, style=style), Text(text))
+    _print(grid)
+
+
 def note(text: str) -> None:
     """Print one line to stderr."""
     click.echo(text, err=True)
@@ -100,18 +111,18 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, folding: int 
     from rich.text import Text
 
     body = [[_cell(cell) for cell in row] for row in rows]
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), header_style=LOUD)
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style=LOUD)
     gives_way = len(heads) - 1 if folding is None else folding
     for number, head in enumerate(heads):
-        numeric = bool(body) and all(_is_number(row[number][0]) for row in body)
+        numeric = _are_numbers([row[number][0] for row in body])
         shown.add_column(head, justify="right" if numeric else "left", no_wrap=number != gives_way, overflow="fold")
     for row in body:
         shown.add_row(*(Text(text, style=style) for text, style in row))
     _print(shown)
 
 
-def _print(shown: "Table") -> None:
-    """Print a table; a pipe gets no trailing spaces."""
+def _print(shown: "RenderableType") -> None:
+    """Print something rich; a pipe gets no trailing spaces."""
     screen = console()
     if sys.stdout.isatty():
         screen.print(shown)
@@ -127,8 +138,16 @@ def _cell(cell: Cell) -> tuple[str, str]:
     return ("" if cell is None else str(cell)), ""
 
 
-def _is_number(text: str) -> bool:
-    return text in {"", "-"} or text.replace(" ", "").isdigit()
+def _are_numbers(texts: list[str]) -> bool:
+    return any(text.isdigit() for text in texts) and all(text.isdigit() or text in {"", "-"} for text in texts)
+
+
+def facts(values: Mapping[str, object]) -> None:
+    """Print names, translated, with their values beside them."""
+    told = {say(name): value for name, value in values.items()}
+    width = max(len(name) for name in told)
+    for name, value in told.items():
+        line(f"{name:{width}}  {value}")
 
 
 def heading(text: str) -> None:

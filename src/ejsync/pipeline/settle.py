@@ -123,7 +123,10 @@ def _bury(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error:
 
 
 def _split(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error: EjsyncError) -> Counter[str]:
-    """Halve a batch that was refused without saying which item; the halves' keys follow from the parent's."""
+    """Halve a batch that was refused without saying which item; the halves' keys follow from the parent's.
+
+    They keep the parent's place in the queue, and what the first half becomes stands before the second.
+    """
     at = wiring.clock.now()
     tx.batches.move(row, BatchState.SPLIT, settled_at=at, last_error=error.code)
     tx.batches.mark_items(row.batch, ItemState.REQUEUED)
@@ -131,11 +134,12 @@ def _split(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, error
     sendables = still_current(tx, parcel.items)
     middle = (len(sendables) + 1) // 2
     halves = []
-    for name, half in (("first", sendables[:middle]), ("second", sendables[middle:])):
+    for name, half, place in (("first", sendables[:middle], 2), ("second", sendables[middle:], 1)):
         if half:
             key = str(uuid5(UUID(row.idempotency_key), name))
+            made_at = max(at, row.created_at) + timedelta(microseconds=place)  # of batches due together the newest goes
             child = BatchRow(
-                key, row.school, row.sink, BatchState.PENDING, key, row.reason, at, at,
+                key, row.school, row.sink, BatchState.PENDING, key, row.reason, made_at, row.due_at,
                 replay_of=row.replay_of, split_of=row.batch,
             )  # fmt: skip
             store_batch(wiring, tx, child, half)

@@ -124,7 +124,7 @@ class Batches(Protocol):
         ...
 
     def next_pending(self, sink: str) -> BatchRow | None:
-        """Return the pending batch that is due first, due already or not."""
+        """Return the pending batch that is due first (of several the newest), due already or not."""
         ...
 
     def in_flight(self, sink: str) -> list[BatchRow]:

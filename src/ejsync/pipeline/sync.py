@@ -53,6 +53,7 @@ def sync_feed(
     except EjsyncError as error:
         report.errors.append(error)
         plan = Plan(())
+    report.errors.extend(plan.failures)
     report.windows, report.uncovered = len(plan.windows), dict(plan.uncovered)
     progress(None, 0, len(plan.windows))
     for number, pulled in enumerate(pull(wiring, plan.windows), start=1):

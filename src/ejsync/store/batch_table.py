@@ -84,9 +84,9 @@ class BatchTable:
         return [_batch(row) for row in self.connection.execute(wanted)]
 
     def next_pending(self, sink: str) -> BatchRow | None:
-        """Return the pending batch that is due first, whether or not it is due already."""
+        """Return the pending batch that is due first (of several the newest), whether or not it is due already."""
         wanted = select(*_BATCH).where(B.school == self.school, B.sink == sink, B.state == BatchState.PENDING.value)
-        row = self.connection.execute(wanted.order_by(B.due_at, B.created_at, B.batch).limit(1)).first()
+        row = self.connection.execute(wanted.order_by(B.due_at, B.created_at.desc(), B.batch).limit(1)).first()
         return _batch(row) if row else None
 
     def in_flight(self, sink: str) -> list[BatchRow]:

@@ -6,6 +6,8 @@ import pytest
 
 from ejsync.domain.consent import Decision, Scope
 from ejsync.domain.records import Feed, Kind
+from ejsync.pipeline.deliver import deliver
+from ejsync.pipeline.replay import discard
 from tests.doubles.records import marks as page
 from tests.doubles.records import broken_mark, final_mark, finals, lesson, lessons, mark, pupil, roster, school_class
 from tests.doubles.sink import Killed
@@ -158,33 +160,8 @@ def test_withdrawn_and_granted_again_under_an_unknown_outcome(world):
     world.deliver()
     world.withdraw("1001")
     world.clock.move(minutes=20)
-    with world.tx() as tx:
-        tx.marks.require_epoch(world.wiring.epoch)
     world.ed.faults.append("unavailable")
     world.deliver()
-    world.consent("1001")
-    world.read(page(["1001"], mark(raw="5")))
-    world.settle_down()
-    assert world.seen() == {KEY: "5"}
-
-
-def test_an_edit_called_off_and_taken_back_is_not_forgotten_at_the_diary(world):
-    """B sent with a lost answer, called off by a withdrawal that is taken back, A again: the diary shows A."""
-    world.consent("1001")
-    world.read(page(["1001"], mark(raw="5")))
-    world.deliver()
-    world.read(page(["1001"], mark(raw="4")))
-    world.ed.faults.append("lost")
-    world.deliver()
-    assert world.seen() == {KEY: "4"}
-    world.withdraw("1001")
-    world.clock.move(minutes=1)
-    world.ed.most_items = 0  # the retraction is refused for the moment
-    with world.tx() as tx:
-        from ejsync.pipeline.claim import claim
-
-        claim(world.wiring, tx, "ed")
-    world.ed.most_items = None
     world.consent("1001")
     world.read(page(["1001"], mark(raw="5")))
     world.settle_down()
@@ -210,15 +187,9 @@ def test_a_lost_answer_before_a_split_is_not_forgotten(world):
     world.ed.faults.extend(["lost", "refused"])
     world.deliver()
     world.clock.move(hours=1)
-    world.ed.faults.append("unavailable")
-    from ejsync.pipeline.claim import claim
-    from ejsync.pipeline.deliver import DeliveryReport, _push
-
-    with world.tx() as tx:
-        claimed = claim(world.wiring, tx, "ed")
-    world.ed.faults.clear()
-    world.ed.faults.append("refused")
-    _push(world.wiring, "ed", claimed, DeliveryReport("ed"))
+    pushes = iter((False, True))
+    deliver(world.wiring, "ed", stopped=lambda: next(pushes))
+    assert len(world.batches("split")) == 1
     world.withdraw("1001")
     world.settle_down()
     assert world.seen() == {}
@@ -242,8 +213,6 @@ def test_a_withdrawal_does_not_wait_for_a_held_retraction(world):
 
 def test_a_withdrawal_retracts_what_a_discarded_hold_left(world):
     """An operator gave a mass retraction up; a withdrawal retracts those records all the same."""
-    from ejsync.pipeline.replay import discard
-
     world.consent("1001")
     world.guarded(STRICT)
     world.read(page(["1001"], *(mark(lesson_id=str(number)) for number in range(5))))

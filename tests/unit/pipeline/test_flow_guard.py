@@ -1,0 +1,169 @@
+"""The whole flow under the mass-change guard: what is too much at once waits for an operator."""
+
+import pytest
+
+from ejsync.domain.records import Feed
+from ejsync.errors import IllegalTransition
+from ejsync.pipeline.replay import approve, discard
+from tests.doubles.records import mark, marks, pupil, roster, school_class
+from tests.doubles.world import STRICT
+
+MANY = [mark(lesson_id=str(number)) for number in range(10)]
+
+
+@pytest.fixture
+def full(world):
+    """Ten marks of one pupil at the diary, and a strict guard."""
+    world.consent("1001", "1002")
+    world.read(marks(["1001"], *MANY))
+    world.deliver()
+    world.guarded(STRICT)
+    return world
+
+
+def test_a_mass_retraction_waits_and_goes_once_approved(full):
+    """Ten marks that vanish at once stay at the diary until an operator approves."""
+    report = full.read(marks(["1001"], believable=True))
+    assert report.counts["held"] == 10
+    full.settle_down()
+    assert len(full.seen()) == 10
+    [held] = full.batches("held")
+    assert approve(full.wiring, held.batch) == 10
+    full.deliver()
+    assert full.seen() == {}
+    assert full.batches("approved")[0].items == 10
+
+
+def test_a_discarded_mass_is_never_sent(full):
+    """What an operator gave up does not go, not after a restart nor with the next read."""
+    full.read(marks(["1001"], believable=True))
+    assert discard(full.wiring, full.batches("held")[0].batch) == 10
+    full.restart()
+    full.read(marks(["1001"], believable=True))
+    full.settle_down()
+    assert len(full.seen()) == 10
+    assert full.waiting() == {}
+
+
+def test_after_a_discard_the_journal_can_heal(full):
+    """Records that return after a discarded mass retraction are in step again: an edit of one of them arrives."""
+    full.read(marks(["1001"], believable=True))
+    discard(full.wiring, full.batches("held")[0].batch)
+    full.guarded(full.wiring.guard.__class__(1.0, 1.0, 1000, 1000))
+    full.read(marks(["1001"], *MANY))
+    full.deliver()
+    assert len(full.ed.requests) == 1
+    full.read(marks(["1001"], mark(raw="2", lesson_id="0"), *MANY[1:]))
+    full.deliver()
+    assert full.seen()[MANY[0].key] == "2"
+
+
+def test_a_held_mass_is_not_held_twice(full):
+    """Reading the same emptied page again opens no second hold."""
+    for _ in range(3):
+        full.read(marks(["1001"], believable=True))
+    assert len(full.batches("held")) == 1
+
+
+def test_nothing_else_waits_behind_a_hold(full):
+    """Other windows and other kinds go on while a mass is held."""
+    full.read(marks(["1001"], believable=True))
+    full.read(marks(["1002"], mark("1002")))
+    full.read(roster(school_class(), pupil("1002")), feed=Feed.ROSTER)
+    full.deliver()
+    assert ("mark", mark("1002").key) in full.ed.live()
+    assert ("pupil", "1002") in full.ed.live()
+
+
+def test_partly_healed_only_the_rest_waits(full):
+    """Marks that came back leave the hold; approving retracts the others only."""
+    full.read(marks(["1001"], believable=True))
+    full.guarded(full.wiring.guard.__class__(1.0, 1.0, 1000, 1000))
+    full.read(marks(["1001"], *MANY[:6]))
+    [held] = full.batches("held")
+    assert approve(full.wiring, held.batch) == 4
+    full.deliver()
+    assert set(full.seen()) == {record.key for record in MANY[:6]}
+
+
+def test_a_mass_rewriting_waits(full):
+    """Nearly all marks of a pupil rewritten at once wait for approval, and then arrive as they are by then."""
+    full.read(marks(["1001"], *(mark(raw="2", lesson_id=str(number)) for number in range(10))))
+    full.deliver()
+    assert set(full.seen().values()) == {"5"}
+    full.read(marks(["1001"], mark(raw="3", lesson_id="0"), *(mark(raw="2", lesson_id=str(n)) for n in range(1, 10))))
+    full.deliver()
+    assert full.seen()[MANY[0].key] == "3", "a single edit is no mass, and it is the newest truth"
+    approve(full.wiring, full.batches("held")[0].batch)
+    full.deliver()
+    assert sorted(full.seen().values()) == ["2"] * 9 + ["3"]
+
+
+def test_a_first_load_is_never_a_mass(world):
+    """First versions are never held, however many."""
+    world.guarded(STRICT)
+    world.consent("1001")
+    assert world.read(marks(["1001"], *MANY)).counts["held"] == 0
+    world.deliver()
+    assert len(world.seen()) == 10
+
+
+def test_a_few_changes_are_no_mass_whatever_their_share(full):
+    """Up to the least count nothing is held."""
+    full.read(marks(["1002"], mark("1002"), mark("1002", lesson_id="78")))
+    full.read(marks(["1002"], believable=True))
+    full.deliver()
+    assert not [key for key in full.seen() if key.startswith("1002")]
+
+
+def test_a_mark_turned_absence_in_a_mass_waits_as_a_whole_retraction(full):
+    """One held retraction holds every retraction of the window; the new records of the other kind go."""
+    full.read(marks(["1001"], *(mark(raw="н", lesson_id=str(number)) for number in range(10))))
+    full.deliver()
+    assert {kind for kind, _ in full.ed.live()} == {"mark", "absence"}
+    approve(full.wiring, full.batches("held")[0].batch)
+    full.deliver()
+    assert {kind for kind, _ in full.ed.live()} == {"absence"}
+
+
+def test_each_diary_has_a_hold_of_its_own(two_diaries):
+    """Approving for one diary leaves the other waiting."""
+    world = two_diaries
+    world.consent("1001")
+    world.read(marks(["1001"], *MANY))
+    world.settle_down(hours=0)
+    world.guarded(STRICT)
+    world.read(marks(["1001"], believable=True))
+    holds = {row.sink: row.batch for row in world.batches("held")}
+    assert set(holds) == {"ed", "region"}
+    approve(world.wiring, holds["region"])
+    world.settle_down()
+    assert (len(world.seen("ed")), len(world.seen("region"))) == (10, 0)
+
+
+def test_a_decision_is_taken_once(full):
+    """What was approved can neither be approved nor discarded again."""
+    full.read(marks(["1001"], believable=True))
+    [held] = full.batches("held")
+    approve(full.wiring, held.batch)
+    for again in approve, discard:
+        with pytest.raises(IllegalTransition):
+            again(full.wiring, held.batch)
+
+
+def test_a_hold_going_beyond_the_diary_stays_a_hold(full):
+    """A stale answer raises the version of what is held, and does not let it go."""
+    from tests.doubles.sink import Holding
+
+    key = MANY[0].key
+    full.read(marks(["1001"], mark(raw="4", lesson_id="0"), *MANY[1:]))
+    full.ed.faults.append("unavailable")
+    full.deliver()
+    full.read(marks(["1001"], believable=True))
+    assert len(full.batches("held")) == 1
+    full.ed.held["mark", key] = Holding(9, "f" * 32, {"raw": "1"})
+    full.settle_down()
+    assert len(full.seen()) == 10
+    approve(full.wiring, full.batches("held")[0].batch)
+    full.settle_down()
+    assert full.seen() == {}
