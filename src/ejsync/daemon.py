@@ -25,12 +25,18 @@ log = structlog.get_logger("ejsync.daemon")
 
 
 class Daemon:
-    """Runs feeds and deliveries on their schedules until it is told to stop."""
+    """Runs feeds and deliveries on their schedules until it is told to stop.
+
+    Attributes:
+        cut_off: a job was still waiting for an answer when the time to stop had run out; its thread lives on, so the
+            process must be ended without waiting for it.
+    """
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._stop = threading.Event()
         self._verdict = Exit.WELL
+        self.cut_off = False
         self._first_round_done: set[str] = set()
         self._reading = {name: threading.Lock() for name in exchange.schools}
         self._scheduler = BackgroundScheduler(
@@ -74,7 +80,8 @@ class Daemon:
         waiter = threading.Thread(target=self._scheduler.shutdown, daemon=True)
         waiter.start()
         waiter.join(timeout=within_s)
-        if waiter.is_alive():
+        self.cut_off = waiter.is_alive()
+        if self.cut_off:
             log.warning("daemon.cut_off", seconds=within_s)
         elif self._verdict is Exit.WELL:
             self._witness("instance.stopped")

@@ -187,7 +187,7 @@ class World:
         candidates = sorted(self.permitted & present)
         if len(candidates) > self.pupils // 2:
             pupil = self.rng.choice(candidates)
-            self.cli("consent", "withdraw", pupil)
+            self.cli("consent", "withdraw", "--yes", pupil)
             self.permitted.discard(pupil)
 
     def act(self) -> None:

@@ -123,7 +123,7 @@ def verify(desk: Desk, *, school: str | None, as_json: bool) -> None:
     """Verify each chain from its first entry; the first break ends it all."""
     from ejsync.domain.audit import verify as verify_chain
 
-    found = []
+    found: list[dict[str, Any]] = []
     with desk.exchange() as exchange:
         for wiring in exchange.school(school):
             with exchange.store.read(wiring.school) as tx:

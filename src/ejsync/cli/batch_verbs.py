@@ -40,7 +40,7 @@ group = Verbs(
 @of_school
 @as_json
 @pass_desk
-def show_list(desk: Desk, *, school: str | None, as_json: bool, **wanted: Any) -> None:
+def show_list(desk: Desk, /, *, school: str | None, as_json: bool, **wanted: Any) -> None:
     """Print batches of the schools."""
     with desk.exchange() as exchange:
         found = [(wiring, row) for wiring in exchange.school(school) for row in _found(exchange, wiring, **wanted)]
@@ -169,7 +169,7 @@ def locate(exchange: "Exchange", school: str | None, batch: str) -> "tuple[Wirin
 @of_school
 @as_json
 @pass_desk
-def replay(desk: Desk, *, batches: tuple[str, ...], school: str | None, as_json: bool, **which: Any) -> None:
+def replay(desk: Desk, /, *, batches: tuple[str, ...], school: str | None, as_json: bool, **which: Any) -> None:
     """Make the replays; the daemon, or the next `sync`, sends them."""
     from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""What `doctor` looks at on this machine: settings, key, store, clock, contracts. Network checks stand in `soundings`."""
+"""What `doctor` looks at on this machine: settings, key, store, clock, contracts; the network is in `soundings`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -7,7 +7,6 @@ from ejsync.cli.desk import Desk, pass_desk
 from ejsync.cli.speaking import Verbs, as_json
 from ejsync.wording import N_, say
 
-
 group = Verbs(
     "config",
     help=N_("Show the settings in effect, or name what is wrong with them."),

@@ -45,7 +45,7 @@ group = Verbs(
 @of_school
 @as_json
 @pass_desk
-def import_sheet(desk: Desk, *, file: Path, school: str | None, as_json: bool, **how: bool) -> None:
+def import_sheet(desk: Desk, /, *, file: Path, school: str | None, as_json: bool, **how: bool) -> None:
     """Parse, compare with the roster, register."""
     from ejsync.pipeline.registering import register
 
@@ -131,7 +131,7 @@ def _show_import(counts: Mapping[str, int], strangers: list[str], *, registered:
 @of_school
 @as_json
 @pass_desk
-def show_list(desk: Desk, *, school: str | None, as_json: bool, limit: int, **wanted: Any) -> None:
+def show_list(desk: Desk, /, *, school: str | None, as_json: bool, limit: int, **wanted: Any) -> None:
     """Count by ground, then name the pupils."""
     with desk.exchange() as exchange:
         found = [row for wiring in exchange.school(school) for row in _standings(wiring, wanted["scope"])]

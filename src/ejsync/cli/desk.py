@@ -57,7 +57,7 @@ class Desk:
         from ejsync.settings import load
 
         try:
-            places = {spelt: reference for spelt, reference in secrets(load(self.config, reveal=False))}
+            places = dict(secrets(load(self.config, reveal=False)))
         except ConfigError:
             return error
         return ConfigError(file=error.file, faults=tuple(_with_place(fault, places) for fault in error.faults))

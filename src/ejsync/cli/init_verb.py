@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ejsync.cli import showing
-from ejsync.cli.speaking import Verb, argument, option, told
+from ejsync.cli.speaking import Verb, argument, option
 from ejsync.cli.template import filled, secret_files, template
 from ejsync.errors import BadInput, ConfigError
 from ejsync.wording import N_, say
@@ -23,11 +24,10 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing `init` asks: its place in the settings, its words, its default."""
+    """One thing `init` asks: its option, its place in the settings, its default, what is right."""
 
     option: str
     place: str
-    words: str
     default: str
     right: Callable[[str], bool] = bool
 
@@ -45,20 +45,25 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 
 
 _ADDRESS = _matches(r"https?://[^\s?#@]+")
+_NAME, _VENDOR = _matches(r"[a-z0-9][a-z0-9-]{0,39}"), _matches(r"[0-9A-Za-z_.-]{1,100}")
+_WORDS = {
+    "title": N_("The school's name, as people write it"),
+    "name": N_("Its short name: small Latin letters, digits, hyphens"),
+    "timezone": N_("Its time zone"),
+    "vendor": N_("The school's sub-domain in ElJur"),
+    "eljur": N_("Address of the ElJur API"),
+    "login": N_("Login of the ElJur account that reads (several: with spaces between)"),
+    "diary": N_("Address of the diary service"),
+}
 QUESTIONS = (
-    Question("title", "schools.title", N_("The school's name, as people write it"), "Лицей"),
-    Question(
-        "name", "schools.name", N_("Its short name: small Latin letters, digits, hyphens"), "lyceum",
-        _matches(r"[a-z0-9][a-z0-9-]{0,39}"),
-    ),
-    Question("timezone", "schools.timezone", N_("Its time zone"), "Europe/Moscow", _is_zone),
-    Question("vendor", "schools.source.vendor", N_("The school's sub-domain in ElJur"), "{name}", _matches(r"[0-9A-Za-z_.-]{1,100}")),
-    Question(
-        "eljur", "schools.source.base_url", N_("Address of the ElJur API"), "https://{vendor}.eljur.ru/apiv3", _ADDRESS,
-    ),
-    Question("login", "", N_("Login of the ElJur account that reads (several: with spaces between)"), "ejsync"),
-    Question("diary", "schools.sinks.base_url", N_("Address of the diary service"), "https://ed.example.ru/api", _ADDRESS),
-)  # fmt: skip
+    Question("title", "schools.title", "Лицей"),
+    Question("name", "schools.name", "lyceum", _NAME),
+    Question("timezone", "schools.timezone", "Europe/Moscow", _is_zone),
+    Question("vendor", "schools.source.vendor", "{name}", _VENDOR),
+    Question("eljur", "schools.source.base_url", "https://{vendor}.eljur.ru/apiv3", _ADDRESS),
+    Question("login", "", "ejsync"),
+    Question("diary", "schools.sinks.base_url", "https://ed.example.ru/api", _ADDRESS),
+)
 
 
 def _answers(given: dict[str, Any], *, ask: bool) -> dict[str, str]:
@@ -77,7 +82,7 @@ def _asked(question: Question, default: str) -> str:
             raise click.BadParameter(say(N_("this does not fit")))
         return text.strip()
 
-    text: str = click.prompt(told(question.words) or "", default=default, value_proc=checked, err=True)
+    text: str = click.prompt(say(_WORDS[question.option]), default=default, value_proc=checked, err=True)
     return text
 
 
@@ -92,15 +97,15 @@ def _asked(question: Question, default: str) -> str:
     ),
 )
 @argument("folder", metavar=N_("[DIR]"), required=False, type=click.Path(file_okay=False, path_type=Path))
-@option("--title", metavar=N_("TEXT"), help=QUESTIONS[0].words)
-@option("--name", metavar=N_("NAME"), help=QUESTIONS[1].words)
-@option("--timezone", metavar=N_("ZONE"), help=QUESTIONS[2].words)
-@option("--eljur", metavar=N_("URL"), help=QUESTIONS[4].words)
-@option("--vendor", metavar=N_("NAME"), help=QUESTIONS[3].words)
+@option("--title", metavar=N_("TEXT"), help=_WORDS["title"])
+@option("--name", metavar=N_("NAME"), help=_WORDS["name"])
+@option("--timezone", metavar=N_("ZONE"), help=_WORDS["timezone"])
+@option("--eljur", metavar=N_("URL"), help=_WORDS["eljur"])
+@option("--vendor", metavar=N_("NAME"), help=_WORDS["vendor"])
 @option(
     "--login", multiple=True, metavar=N_("LOGIN"), help=N_("Login of an ElJur account that reads; may be repeated.")
 )
-@option("--diary", metavar=N_("URL"), help=QUESTIONS[6].words)
+@option("--diary", metavar=N_("URL"), help=_WORDS["diary"])
 @option("--force", is_flag=True, help=N_("Overwrite an ejsync.toml that is there; never the key."))
 @option("--yes", is_flag=True, help=N_("Ask nothing and take the defaults."))
 def init(folder: Path | None, *, force: bool, yes: bool, **given: Any) -> None:
@@ -108,7 +113,7 @@ def init(folder: Path | None, *, force: bool, yes: bool, **given: Any) -> None:
     home = folder or Path()
     if (home / FILE).exists() and not force:
         raise BadInput(what=str(home / FILE), faults=(say(N_("It is there already; --force overwrites it.")),))
-    answers = _answers(given, ask=not yes and click.get_text_stream("stdin").isatty())
+    answers = _answers(given, ask=not yes and sys.stdin.isatty())
     logins = tuple(answers["login"].split())
     places = {question.place: answers[question.option] for question in QUESTIONS if question.place}
     _write_settings(home, filled(template(), places, logins))

@@ -4,12 +4,13 @@ import codecs
 import sys
 from typing import TextIO
 
-_RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
-_LATIN = "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh sch ' y ' e yu ya".split()
-_SIGNS = {"→": "->", "—": "-", "–": "-", "…": "...", "«": '"', "»": '"', "“": '"', "”": '"', "·": "*", "№": "No."}  # noqa: RUF001 - the signs themselves
+_LETTERS = dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True))
+_LETTERS |= {"ё": "yo", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ю": "yu", "я": "ya"}
+_LETTERS |= {"ъ": "'", "ь": "'"}
+_SIGNS = {"→": "->", "—": "-", "–": "-", "…": "...", "«": '"', "»": '"', "“": '"', "”": '"', "·": "*", "№": "No."}
 _SPELLING = {
-    **dict(zip(_RUSSIAN, _LATIN, strict=True)),
-    **{letter.upper(): spelt.capitalize() for letter, spelt in zip(_RUSSIAN, _LATIN, strict=True)},
+    **_LETTERS,
+    **{letter.upper(): spelt.capitalize() for letter, spelt in _LETTERS.items()},
     **_SIGNS,
     **dict.fromkeys("─━│┃", "-"),
     **dict.fromkeys("✓✔", "+"),
@@ -36,7 +37,7 @@ def prepare(*streams: TextIO) -> None:
 
 def speaks_russian(stream: TextIO | None = None) -> bool:
     """Tell whether a stream (standard output by default) can carry Russian letters as they are."""
-    return carries(stream or sys.stdout, _RUSSIAN)
+    return carries(stream or sys.stdout, "".join(_LETTERS))
 
 
 def carries(stream: TextIO, text: str) -> bool:

@@ -26,7 +26,7 @@ def most_serious(codes: Iterable[Exit]) -> Exit:
 
 def feed_verdict(held: int, quarantined: int, errors: Iterable[EjsyncError]) -> Exit:
     """Judge one cycle of one feed."""
-    codes = [error.exit_code for error in errors]
+    codes: list[Exit] = [error.exit_code for error in errors]
     if held:
         codes.append(Exit.HELD)
     if quarantined:
@@ -36,7 +36,7 @@ def feed_verdict(held: int, quarantined: int, errors: Iterable[EjsyncError]) -> 
 
 def sink_verdict(dead: int, errors: Iterable[EjsyncError], *, waits: bool) -> Exit:
     """Judge one round of deliveries; a batch refused as a whole and halved is only serious if an item died."""
-    codes = [error.exit_code for error in errors if error.exit_code is not Exit.WITH_DEAD_ITEMS]
+    codes: list[Exit] = [error.exit_code for error in errors if error.exit_code is not Exit.WITH_DEAD_ITEMS]
     if dead:
         codes.append(Exit.WITH_DEAD_ITEMS)
     if waits:

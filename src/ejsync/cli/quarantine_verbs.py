@@ -80,7 +80,7 @@ def _told(wiring: "Wiring", row: "QuarantineRow") -> dict[str, Any]:
 @of_school
 @as_json
 @pass_desk
-def show(desk: Desk, *, number: int, payload: bool, yes: bool, school: str | None, as_json: bool) -> None:  # noqa: PLR0913 - one parameter an option
+def show(desk: Desk, *, number: int, payload: bool, yes: bool, school: str | None, as_json: bool) -> None:
     """Print one record."""
     if payload and not yes and not sys.stdout.isatty():
         raise click.UsageError(say(N_("The content is personal: it is shown on a terminal, or with --yes.")))

@@ -1,13 +1,14 @@
 """A dry run: the whole cycle on a scratch copy of the store, with sinks that go nowhere."""
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ejsync.bootstrap import Exchange
     from ejsync.pipeline.ports import Wiring
     from ejsync.settings import School, Settings

@@ -1,5 +1,7 @@
 """`run`: the daemon in the foreground, until SIGTERM."""
 
+import os
+
 import click
 
 from ejsync.cli.desk import Desk, pass_desk
@@ -26,4 +28,9 @@ def run(desk: Desk) -> int:
     settings = desk.settings(reveal=True)
     configure(settings.logs.level, settings.logs.format)
     with opened(settings, working=True) as exchange:
-        return Daemon(exchange).run()
+        daemon = Daemon(exchange)
+        verdict = daemon.run()
+        if daemon.cut_off:
+            # A thread still waits for an answer; the interpreter would wait for it, and nothing of it may be committed.
+            os._exit(verdict)
+        return verdict

@@ -1,14 +1,15 @@
 """click's commands, groups and options, whose texts are translated when they are shown, not when they are made."""
 
 import gettext
-from collections.abc import Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 
 from ejsync.wording import N_, say
 
-GROUP_HELP_WIDTH = 100
+Callback = TypeVar("Callback", bound=Callable[..., Any])
 _WORDS = {
     "INTEGER": N_("NUMBER"),
     "TEXT": N_("TEXT"),
@@ -35,7 +36,7 @@ class _Told:
         """The help text, translated."""
         return told(self._help)
 
-    @help.setter
+    @help.setter  # noqa: A003 - the name is click's
     def help(self, text: str | None) -> None:
         self._help = text
 
@@ -113,7 +114,7 @@ class Opt(click.Option):
         """The help text, translated."""
         return told(self._help)
 
-    @help.setter
+    @help.setter  # noqa: A003 - the name is click's
     def help(self, text: str | None) -> None:
         self._help = text
 
@@ -137,29 +138,29 @@ def worded(metavar: str) -> str:
     return told(_WORDS.get(metavar, metavar)) or metavar
 
 
-def option(*names: str, **attributes: Any) -> Any:
+def option(*names: str, **attributes: Any) -> Callable[[Callback], Callback]:
     """Declare an option (`click.option` with our class)."""
     return click.option(*names, cls=Opt, **attributes)
 
 
-def argument(*names: str, **attributes: Any) -> Any:
+def argument(*names: str, **attributes: Any) -> Callable[[Callback], Callback]:
     """Declare an argument (`click.argument` with our class)."""
     return click.argument(*names, cls=Arg, **attributes)
 
 
-def as_json(command: Any) -> Any:
+def as_json(command: Callback) -> Callback:
     """Add `--json`."""
     return option(
         "--json", "as_json", is_flag=True, help=N_("Print one JSON document to stdout and everything else to stderr.")
     )(command)
 
 
-def of_school(command: Any) -> Any:
+def of_school(command: Callback) -> Callback:
     """Add `--school`."""
     return option("--school", metavar=N_("NAME"), help=N_("Only this school; without it, every school."))(command)
 
 
-def confirmed(command: Any) -> Any:
+def confirmed(command: Callback) -> Callback:
     """Add `--yes`."""
     return option("--yes", is_flag=True, help=N_("Ask nothing."))(command)
 
@@ -172,6 +173,6 @@ def confirm(question: str, *, yes: bool) -> bool:
     """
     if yes:
         return True
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise click.UsageError(say(N_("There is no terminal to ask on; add --yes.")))
     return click.confirm(question, err=True)

@@ -46,7 +46,7 @@ def status(desk: Desk, *, check: bool, school: str | None, as_json: bool) -> int
 def _show(standing: Mapping[str, Any], zone: ZoneInfo) -> None:
     showing.heading(say(N_("School {school}"), school=standing["school"]))
     feeds, sinks = standing["feeds"], standing["sinks"]
-    heads = (N_("Feed"), N_("Last good read"), N_("Age"), N_("Error"), N_("No account may read"))
+    heads: tuple[str, ...] = (N_("Feed"), N_("Last good read"), N_("Age"), N_("Error"), N_("No account may read"))
     showing.table([say(head) for head in heads], [_feed_row(feed, zone) for feed in feeds])
     showing.line()
     heads = (N_("Sink"), N_("Waiting"), N_("Held"), N_("Batches"), N_("Next try"), N_("Last delivery"), N_("Error"))

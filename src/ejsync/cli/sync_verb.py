@@ -1,6 +1,5 @@
 """`sync`: one cycle now: read every feed, deliver what changed, say what came of it."""
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +18,8 @@ from ejsync.errors import EjsyncError, Exit
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ejsync.bootstrap import Exchange
     from ejsync.domain.records import Feed
     from ejsync.domain.windows import Days
@@ -86,7 +87,7 @@ class Cycle:
 @of_school
 @as_json
 @pass_desk
-def sync(desk: Desk, **options: Any) -> int:
+def sync(desk: Desk, /, **options: Any) -> int:
     """Run the cycle and return the most serious of its verdicts."""
     asked, cycle = Asked(**options), Cycle()
     with _opened(desk, asked) as exchange, Bars() as bars:

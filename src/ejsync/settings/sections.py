@@ -114,7 +114,7 @@ class Service(Section):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the health endpoint listens on.")
     port: int = Field(default=8787, ge=0, le=65535, description="Port of the health endpoint; 0 takes a free one.")
-    stop_within_s: float = Field(default=8.0, gt=0, le=600, description="Seconds the daemon takes to stop, at most.")
+    stop_within_s: float = Field(default=7.0, gt=0, le=600, description="Seconds the daemon takes to stop, at most.")
 
 
 class Logs(Section):

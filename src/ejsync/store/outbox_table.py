@@ -154,7 +154,7 @@ class OutboxTable:
         return {(op, kind): count for op, kind, count in self.connection.execute(counting.group_by(O.op, O.kind))}
 
     def standing(self) -> dict[str, tuple[int, int, datetime | None]]:
-        """Return, by sink, how many entries are free to go, how many are held, and since when the oldest free one waits."""
+        """Return, by sink, how many entries are free to go, how many are held, and when the oldest free one came."""
         free = O.hold.is_(None)
         counting = select(
             O.sink,

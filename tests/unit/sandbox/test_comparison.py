@@ -18,7 +18,7 @@ COVERED = Covered(YEAR, YEAR, YEAR)
 @pytest.fixture(scope="module")
 def journal():
     """The dump of a small school."""
-    return orjson.loads(orjson.dumps(journal_state(invent_rollbook(pupils=25, seed=5, today=date(2026, 11, 20)))))
+    return orjson.loads(orjson.dumps(journal_state(invent_rollbook(pupils=50, seed=5, today=date(2026, 11, 20)))))
 
 
 @pytest.fixture

@@ -107,7 +107,14 @@ def test_without_consent_nothing_of_a_pupil_is_expected():
 
 def test_a_cancelled_lesson_has_no_subject():
     """A lesson named Cancel keeps its place and group and loses its subject."""
-    lesson = {"class": "10А", "date": "2026-11-23", "num": "2", "name": "Cancel", "grp": "И1", "teacher": "Первый П. П."}
+    lesson = {
+        "class": "10А",
+        "date": "2026-11-23",
+        "num": "2",
+        "name": "Cancel",
+        "grp": "И1",
+        "teacher": "Первый П. П.",
+    }
     lesson |= {"teacher_id": 501, "room": "", "starttime": "09:20:00", "endtime": "10:00:00"}
     data = derive(lessons=[lesson])["lesson", "10А/2026-11-23/2/И1"]
     assert (data["subject"], data["cancelled"], data["room"]) == (None, True, None)
