@@ -25,7 +25,9 @@ ENV PATH=/opt/ejsync/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     LANG=C.UTF-8 \
     EJSYNC_CONFIG=/data/ejsync.toml
-# State, settings and the lock live in one volume; the rest of the file system may be read-only.
+# State, settings and the lock live in one volume; the rest of the file system may be read-only. A new named volume takes
+# over the owner of this folder.
+RUN mkdir /data && chown 10001:10001 /data
 VOLUME /data
 WORKDIR /data
 USER 10001:10001

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,9 @@ def show(desk: Desk, *, which: str | None, pupil: str | None, school: str | None
     if which is not None and not which.isdigit() and len(which) < LEAST_ID:
         raise click.UsageError(say(N_("Say at least {count} characters of a batch's id."), count=LEAST_ID))
     with desk.exchange() as exchange:
-        events = [event for wiring in exchange.school(school) for event in _matching(exchange, wiring, which, pupil)]
+        wirings = exchange.school(school)
+        sought = str(which) if pupil is None else wirings[0].keyring.pseudonym(pupil)
+        events = [event for wiring in wirings for event in _matching(exchange, wiring, sought)]
     if not events:
         raise NotFound(what=say(N_("audit entry")), name=which or str(pupil), listing="ejsync audit tail")
     if as_json:
@@ -98,15 +101,26 @@ def show(desk: Desk, *, which: str | None, pupil: str | None, school: str | None
         return
     for event in events:
         showing.heading(f"{event.school} {event.seq}  {event.at}  {event.event}")
-        showing.line(json.dumps(event.details, ensure_ascii=False, indent=2))
+        for text in _in_full(event.details, None if pupil is None else sought):
+            showing.line(text)
 
 
-def _matching(exchange: "Exchange", wiring: "Wiring", which: str | None, pupil: str | None) -> "Iterator[AuditEvent]":
+def _in_full(details: Mapping[str, Any], sought: str | None) -> Iterator[str]:
+    """Write details line by line; of long lists only the entries about the pupil that is sought."""
+    for name, value in details.items():
+        if isinstance(value, list) and value and isinstance(value[0], list):
+            yield f"  {name}: {len(value)}"
+            rows = (json.dumps(row, ensure_ascii=False) for row in value)
+            yield from (f"    {row}" for row in rows if sought is None or sought in row)
+        else:
+            yield f"  {name}: {_value(value)}"
+
+
+def _matching(exchange: "Exchange", wiring: "Wiring", wanted: str) -> "Iterator[AuditEvent]":
     """Yield the entries that are meant: by number where it is one and exists, else by what their details say."""
-    wanted = wiring.keyring.pseudonym(pupil) if pupil is not None else str(which)
     with exchange.store.read(wiring.school) as tx:
-        if wanted.isdigit() and int(wanted) <= tx.audit.head()[0]:
-            yield from (event for event in tx.audit.tail(tx.audit.head()[0] - int(wanted) + 1)[:1])
+        if wanted.isdigit() and 0 < int(wanted) <= tx.audit.head()[0]:
+            yield from islice(tx.audit.walk(int(wanted) - 1), 1)
             return
         yield from (event for event in tx.audit.walk() if f'"{wanted}' in json.dumps(event.details))
 
@@ -133,8 +147,11 @@ def verify(desk: Desk, *, school: str | None, as_json: bool) -> None:
         showing.document({"ok": True, "schools": found})
         return
     for one in found:
-        sentence = (N_("{school}: {count} entry, unbroken"), N_("{school}: {count} entries, unbroken"))
-        showing.line(say_count(*sentence, one["entries"], school=one["school"]), GOOD)
+        count, school_name = one["entries"], one["school"]
+        told = say_count(
+            "{school}: {count} entry, unbroken", "{school}: {count} entries, unbroken", count, school=school_name
+        )
+        showing.line(told, GOOD)
         showing.line(f"  {one['head']}")
 
 
@@ -155,9 +172,7 @@ def export(desk: Desk, *, path: Path, force: bool, school: str | None) -> None:
                 click.echo(text)
             return
         count = _write(path, _lines(exchange, school), force=force)
-    showing.line(
-        say_count(N_("{count} entry written to {path}"), N_("{count} entries written to {path}"), count, path=path)
-    )
+    showing.line(say_count("{count} entry written to {path}", "{count} entries written to {path}", count, path=path))
 
 
 def _lines(exchange: "Exchange", school: str | None) -> Iterator[str]:

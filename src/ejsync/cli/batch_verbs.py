@@ -183,7 +183,7 @@ def replay(desk: Desk, /, *, batches: tuple[str, ...], school: str | None, as_js
     if as_json:
         showing.document({"ok": True, "replays": [asdict(one) for one in done]})
         return
-    heads = (N_("Batch"), N_("New batch"), N_("Sent"), N_("Superseded"), N_("No consent"))
+    heads = (N_("Batch"), N_("New batch"), N_("Sent"), N_("Superseded"), N_("Withheld"))
     rows = [[one.of[:SHORT_ID], (one.batch or "-")[:SHORT_ID], one.sent, one.superseded, one.withheld] for one in done]
     showing.table([say(head) for head in heads], rows)
     showing.line(say(N_("The running ejsync sends them by itself; without one: ejsync sync")))
@@ -217,7 +217,7 @@ def approve(desk: Desk, *, batches: tuple[str, ...], yes: bool, school: str | No
     with desk.exchange() as exchange:
         chosen = _named(exchange, school, batches)
         changes = sum(_held_count(exchange, wiring, row) for wiring, row in chosen)
-        question = say_count(N_("Let {count} change go?"), N_("Let {count} changes go?"), changes)
+        question = say_count("Let {count} change go?", "Let {count} changes go?", changes)
         _decide(chosen, let_go, question=question, yes=yes)
 
 
@@ -234,7 +234,7 @@ def _decide(
         return
     for wiring, row in chosen:
         count = deed(wiring, row.batch)
-        done = say_count(N_("{batch}: {count} item"), N_("{batch}: {count} items"), count, batch=row.batch[:SHORT_ID])
+        done = say_count("{batch}: {count} item", "{batch}: {count} items", count, batch=row.batch[:SHORT_ID])
         showing.line(done)
 
 
@@ -253,5 +253,5 @@ def discard(desk: Desk, *, batches: tuple[str, ...], yes: bool, school: str | No
 
     with desk.exchange() as exchange:
         chosen = _named(exchange, school, batches)
-        question = say_count(N_("Give {count} batch up?"), N_("Give {count} batches up?"), len(chosen))
+        question = say_count("Give {count} batch up?", "Give {count} batches up?", len(chosen))
         _decide(chosen, give_up, question=question, yes=yes)

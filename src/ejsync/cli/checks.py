@@ -104,15 +104,15 @@ def contracts_check() -> Check:
     bad = sum(finding.verdict is not Verdict.GOOD for finding in findings)
     name = say(N_("contracts"))
     if bad or not findings:
-        found = say_count(N_("{count} file does not hold"), N_("{count} files do not hold"), bad)
+        found = say_count("{count} file does not hold", "{count} files do not hold", bad)
         return Check(name, FAILED, found, "ejsync contracts validate", Exit.CONFIGURATION)
-    return well(name, say_count(N_("{count} file checked"), N_("{count} files checked"), len(findings)))
+    return well(name, say_count("{count} file checked", "{count} files checked", len(findings)))
 
 
 def clock_check(wiring: "Wiring") -> Check:
     """Show the school's own time: a wrong clock or zone is seen at a glance."""
     here = wiring.clock.now().astimezone(wiring.zone)
-    return well(f"{wiring.school}: {say(N_('clock'))}", f"{here:%Y-%m-%d %H:%M} {wiring.zone.key}")
+    return well(say(N_("{school}: clock"), school=wiring.school), f"{here:%Y-%m-%d %H:%M} {wiring.zone.key}")
 
 
 def consent_checks(exchange: "Exchange", wiring: "Wiring") -> Iterator[Check]:
@@ -121,9 +121,9 @@ def consent_checks(exchange: "Exchange", wiring: "Wiring") -> Iterator[Check]:
         decisions = sum(map(len, tx.consents.of().values()))
         _, withheld = tx.records.withheld()
         pupils = len(tx.records.roster().class_of())
-    name = f"{wiring.school}: {say(N_('consents'))}"
+    name = say(N_("{school}: consents"), school=wiring.school)
     if decisions:
-        yield well(name, say_count(N_("{count} decision registered"), N_("{count} decisions registered"), decisions))
+        yield well(name, say_count("{count} decision registered", "{count} decisions registered", decisions))
     else:
         yield doubtful(name, say(N_("none registered: no pupil's records leave")), "ejsync consent import FILE.csv")
     if pupils:
@@ -131,4 +131,4 @@ def consent_checks(exchange: "Exchange", wiring: "Wiring") -> Iterator[Check]:
         sentence = say(
             N_("{withheld} of {pupils} pupils withheld ({share} %)"), withheld=withheld, pupils=pupils, share=share
         )
-        yield well(f"{wiring.school}: {say(N_('withheld'))}", sentence)
+        yield well(say(N_("{school}: withheld"), school=wiring.school), sentence)

@@ -144,7 +144,7 @@ def show_list(desk: Desk, /, *, school: str | None, as_json: bool, limit: int, *
     showing.line()
     _show_pupils(rows[:limit])
     if len(rows) > limit:
-        more = say_count(N_("… {count} more: --limit"), N_("… {count} more: --limit"), len(rows) - limit)
+        more = say_count("… {count} more: --limit", "… {count} more: --limit", len(rows) - limit)
         showing.line(more)
 
 

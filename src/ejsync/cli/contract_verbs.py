@@ -60,7 +60,7 @@ def validate(*, as_json: bool) -> int:
         rows = [[finding.file, finding.verdict.value, " ".join(finding.pointers)] for finding in bad]
         showing.table([say(head) for head in heads], rows)
     else:
-        done = say_count(N_("{count} file checked, all well."), N_("{count} files checked, all well."), len(findings))
+        done = say_count("{count} file checked, all well.", "{count} files checked, all well.", len(findings))
         showing.line(done, GOOD)
     return Exit.CONFIGURATION if bad else Exit.WELL
 

@@ -70,7 +70,8 @@ def _listed(fault: ConfigFault | str) -> str:
     if isinstance(fault, str):
         return f"  {fault}"
     place = f"{fault.file}: {fault.key}" if fault.key else fault.file
-    return f"  {place}\n      {fault.problem}; {say(N_('expected: {what}'), what=fault.expected)}"
+    told = say(N_("{problem}; expected: {expected}"), problem=fault.problem, expected=fault.expected)
+    return f"  {place}\n      {told}"
 
 
 def _faults(error: EjsyncError) -> list[Any]:

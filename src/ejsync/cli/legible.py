@@ -16,7 +16,7 @@ _SPELLING = {
     **dict.fromkeys("✓✔", "+"),
     **dict.fromkeys("✗✘", "x"),
 }
-_HANDLER = "ejsync-legible"
+_HANDLER, _ASCII = "ejsync-legible", "ejsync_ascii"
 
 
 def spell(error: UnicodeError) -> tuple[str, int]:
@@ -27,12 +27,41 @@ def spell(error: UnicodeError) -> tuple[str, int]:
     return text.encode("ascii", "replace").decode(), error.end
 
 
+codecs.register_error(_HANDLER, spell)
+
+
+def fitting(stream: TextIO, text: str) -> str:
+    """Return a text as a stream will show it, so that columns can be measured."""
+    encoding = stream.encoding or "utf-8"
+    return text if carries(stream, text) else text.encode(encoding, _HANDLER).decode(encoding)
+
+
 def prepare(*streams: TextIO) -> None:
     """Let streams take any text, whatever their encoding."""
-    codecs.register_error(_HANDLER, spell)
+    codecs.register(_own_ascii)
     for stream in streams:
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors=_HANDLER)
+            stream.reconfigure(encoding=_ASCII if _is_ascii(stream) else stream.encoding, errors=_HANDLER)
+
+
+def _is_ascii(stream: TextIO) -> bool:
+    return codecs.lookup(stream.encoding or "utf-8").name == "ascii"
+
+
+def _own_ascii(name: str) -> codecs.CodecInfo | None:
+    """Know ASCII under a name of our own: click takes a plain ASCII stream for a mistake and writes UTF-8 to it."""
+    if name != _ASCII:
+        return None
+    plain = codecs.lookup("ascii")
+    return codecs.CodecInfo(
+        plain.encode,
+        plain.decode,
+        streamreader=plain.streamreader,
+        streamwriter=plain.streamwriter,
+        incrementalencoder=plain.incrementalencoder,
+        incrementaldecoder=plain.incrementaldecoder,
+        name=_ASCII,
+    )
 
 
 def speaks_russian(stream: TextIO | None = None) -> bool:

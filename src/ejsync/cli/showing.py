@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ejsync.cli.legible import carries, fitting
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 PIPE_WIDTH = 200
+_PLAIN_LINES = "    \n    \n -- \n" + "    \n" * 5  # rich's SIMPLE_HEAD with ASCII below the heads
 GOOD, BAD, WARNING, QUIET, LOUD = "green", "red", "yellow", "dim", "bold"
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
@@ -111,11 +113,17 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, folding: int 
     from rich.text import Text
 
     body = [[_cell(cell) for cell in row] for row in rows]
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style=LOUD)
+    lines = box.SIMPLE_HEAD if carries(sys.stdout, "─") else box.Box(_PLAIN_LINES, ascii=True)
+    shown = Table(box=lines, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style=LOUD)
     gives_way = len(heads) - 1 if folding is None else folding
     for number, head in enumerate(heads):
         numeric = _are_numbers([row[number][0] for row in body])
-        shown.add_column(head, justify="right" if numeric else "left", no_wrap=number != gives_way, overflow="fold")
+        shown.add_column(
+            fitting(sys.stdout, head),
+            justify="right" if numeric else "left",
+            no_wrap=number != gives_way,
+            overflow="fold",
+        )
     for row in body:
         shown.add_row(*(Text(text, style=style) for text, style in row))
     _print(shown)
@@ -133,9 +141,8 @@ def _print(shown: "RenderableType") -> None:
 
 
 def _cell(cell: Cell) -> tuple[str, str]:
-    if isinstance(cell, tuple):
-        return str(cell[0]), str(cell[1])
-    return ("" if cell is None else str(cell)), ""
+    text, style = cell if isinstance(cell, tuple) else (cell, "")
+    return fitting(sys.stdout, "" if text is None else str(text)), str(style)
 
 
 def _are_numbers(texts: list[str]) -> bool:
@@ -144,7 +151,7 @@ def _are_numbers(texts: list[str]) -> bool:
 
 def facts(values: Mapping[str, object]) -> None:
     """Print names, translated, with their values beside them."""
-    told = {say(name): value for name, value in values.items()}
+    told = {fitting(sys.stdout, say(name)): value for name, value in values.items()}
     width = max(len(name) for name in told)
     for name, value in told.items():
         line(f"{name:{width}}  {value}")

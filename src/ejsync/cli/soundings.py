@@ -45,10 +45,10 @@ def _accounts(
 ) -> Iterator[Check]:
     """Judge each account; an error that is no account's own is the journal's."""
     if error is not None and error not in failures.values():
-        yield failed(f"{wiring.school}: {say(N_('journal'))}", error)
+        yield failed(say(N_("{school}: journal"), school=wiring.school), error)
         return
     for account in getattr(school.source, "accounts", ()):
-        name = f"{wiring.school}: {say(N_('account {account}'), account=account.name)}"
+        name = say(N_("{school}: account {account}"), school=wiring.school, account=account.name)
         if account.name in failures:
             yield failed(name, failures[account.name])
         else:
@@ -56,7 +56,7 @@ def _accounts(
 
 
 def _coverage(exchange: "Exchange", wiring: "Wiring", plan: "Plan") -> Iterator[Check]:
-    name = f"{wiring.school}: {say(N_('rights'))}"
+    name = say(N_("{school}: rights"), school=wiring.school)
     try:
         roster = _known_roster(wiring)
         roster = roster if roster.classes else _read_roster(wiring, plan)
@@ -66,7 +66,7 @@ def _coverage(exchange: "Exchange", wiring: "Wiring", plan: "Plan") -> Iterator[
         return
     pupils = len(roster.class_of())
     if not uncovered:
-        yield well(name, say_count(N_("all feeds of {count} pupil"), N_("all feeds of {count} pupils"), pupils))
+        yield well(name, say_count("all feeds of {count} pupil", "all feeds of {count} pupils", pupils))
     for feed, missing in uncovered.items():
         sentence = N_("{feed}: no account may read {what} (of {pupils} pupils)")
         found = say(sentence, feed=feed, what=showing.pairs(missing), pupils=pupils)
@@ -101,7 +101,7 @@ def _uncovered(exchange: "Exchange", wiring: "Wiring", roster: "Roster") -> dict
 def diary_checks(wiring: "Wiring") -> Iterator[Check]:
     """Ask every diary whether it is there and lets us in."""
     for sink, service in wiring.sinks.items():
-        name = f"{wiring.school}: {say(N_('diary {sink}'), sink=sink)}"
+        name = say(N_("{school}: diary {sink}"), school=wiring.school, sink=sink)
         try:
             service.ping(wiring.school)
         except EjsyncError as error:

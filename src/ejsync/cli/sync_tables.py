@@ -8,7 +8,7 @@ from ejsync.cli.showing import BAD, GOOD, WARNING, Cell
 from ejsync.wording import N_, say
 
 _FEED_HEADS = (
-    N_("Feed"), N_("Reads"), N_("New"), N_("Changed"), N_("Gone"), N_("Same"), N_("No consent"),
+    N_("Feed"), N_("Reads"), N_("New"), N_("Changed"), N_("Gone"), N_("Same"), N_("Withheld"),
     N_("Quarantine"), N_("Held"), N_("Errors"),
 )  # fmt: skip
 _FEED_CELLS = (

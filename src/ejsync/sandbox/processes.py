@@ -20,12 +20,17 @@ HOST = "127.0.0.1"
 _START_WITHIN_S = 60.0
 _STOP_WITHIN_S = 5.0
 _ANSWER_WITHIN_S = 60.0
+# The server ends by itself when the pipe it was given breaks: nobody is left behind, not even by a SIGKILL.
+_WATCH = (
+    "import os, signal, sys, threading; threading.Thread(daemon=True, "
+    "target=lambda: os.read(0, 1) or os.kill(os.getpid(), signal.SIGTERM)).start(); "
+)
 _JOURNAL = (
-    "import sys, datetime; from ejsync.sandbox.journal import run_journal; p, s, d = sys.argv[1:]; "
+    "import datetime; from ejsync.sandbox.journal import run_journal; p, s, d = sys.argv[1:]; "
     f"run_journal(host={HOST!r}, port=0, pupils=int(p), seed=int(s), today=datetime.date.fromisoformat(d))"
 )
 _DIARY = (
-    "import sys, pathlib; from ejsync.sandbox.diary import run_diary; d, s = sys.argv[1:]; "
+    "import pathlib; from ejsync.sandbox.diary import run_diary; d, s = sys.argv[1:]; "
     f"run_diary(host={HOST!r}, port=0, database=pathlib.Path(d), seed=int(s))"
 )
 
@@ -89,7 +94,7 @@ def diary_process(*, seed: int, folder: Path) -> Iterator[Server]:
 def _running(program: str, arguments: Sequence[str], complaints: Path) -> Iterator[Server]:
     with ExitStack() as stack:
         err = stack.enter_context(complaints.open("wb"))
-        process = stack.enter_context(_process([sys.executable, "-P", "-c", program, *arguments], err))
+        process = stack.enter_context(_process([sys.executable, "-P", "-c", _WATCH + program, *arguments], err))
         announced = _first_line(process)
         if announced is None:
             raise NotStartedError(complaints.read_text(errors="replace")[-2000:])
@@ -101,7 +106,7 @@ def _running(program: str, arguments: Sequence[str], complaints: Path) -> Iterat
 @contextmanager
 def _process(command: Sequence[str], err: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command; whatever happens in the block, it is gone afterwards."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err) as process:  # noqa: S603 - our own interpreter and program text
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err) as process:  # noqa: S603 - our own interpreter and program text
         try:
             yield process
         finally:

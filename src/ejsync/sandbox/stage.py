@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import signal
+import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -205,6 +207,7 @@ def set_stage(*, pupils: int, seed: int) -> Iterator[Stage]:
         NotStartedError: a sandbox server did not come up.
     """
     with ExitStack() as stack:
+        stack.enter_context(_ended_politely())
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ejsync-demo-")))
         journal = stack.enter_context(journal_process(pupils=pupils, seed=seed, today=TODAY, folder=folder))
         diary = stack.enter_context(diary_process(seed=seed, folder=folder))
@@ -212,6 +215,23 @@ def set_stage(*, pupils: int, seed: int) -> Iterator[Stage]:
         settings = demo_settings(journal.announced, diary.announced, folder=folder)
         exchange = stack.enter_context(opened(settings, working=True, clock=clock))
         yield Stage(exchange, clock, journal, diary)
+
+
+@contextmanager
+def _ended_politely() -> Iterator[None]:
+    """Let SIGTERM take the stage down as Ctrl-C does; only a main thread can be told to."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def covered(settings: Settings) -> Covered:

@@ -1,11 +1,14 @@
 """Sandbox servers as processes: they come up, are spoken to, and are gone afterwards, whatever happened."""
 
 import os
+import signal
+import subprocess
+import sys
 
 import httpx
 import pytest
 
-from ejsync.sandbox.processes import NotStartedError, Server, _running, diary_process, journal_process
+from ejsync.sandbox.processes import _WATCH, NotStartedError, Server, _running, diary_process, journal_process
 
 ANNOUNCE = 'import time; print(\'{"base_url": "http://127.0.0.1:9", "token": "t"}\', flush=True); time.sleep(60)'
 
@@ -60,6 +63,15 @@ def test_the_process_is_gone_after_an_error(tmp_path):
     ((pid, gone_too_early),) = seen
     assert not gone_too_early
     assert gone(pid)
+
+
+@pytest.mark.slow
+def test_a_server_outlives_nobody():
+    """When whoever started a server is gone without a word, the server ends by itself."""
+    command = [sys.executable, "-c", _WATCH + "import time; time.sleep(60)"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        process.stdin.close()
+        assert process.wait(30) == -signal.SIGTERM
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The stage: settings without secrets in them, a clock that plays its waits, and looks that can be compared."""
 
+import signal
 import stat
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ import pytest
 
 from ejsync.errors import SinkUnavailable
 from ejsync.sandbox.expectation import Span
-from ejsync.sandbox.stage import TODAY, ZONE, Round, Sight, StageClock, covered, demo_settings
+from ejsync.sandbox.stage import TODAY, ZONE, Round, Sight, StageClock, _ended_politely, covered, demo_settings
 
 ACCOUNTS = [
     {"name": "service", "login": "service", "password": "pw-service", "role": "administrator"},
@@ -58,6 +59,14 @@ def test_it_is_a_morning_in_term_time():
     now = now.astimezone(ZoneInfo(ZONE))
     assert now.date().isoformat() == TODAY
     assert 9 <= now.hour <= 10
+
+
+def test_sigterm_takes_the_stage_down_like_ctrl_c():
+    """A SIGTERM unwinds the block instead of ending the process on the spot; afterwards it means what it meant."""
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), _ended_politely():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_waits_are_played():
