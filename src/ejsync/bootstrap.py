@@ -1,7 +1,7 @@
 """Composition root: settings in, wired schools out (the only place where concretes are built)."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
@@ -120,33 +120,32 @@ def opened(
         InstanceRunning: `working`, and another instance holds the store.
     """
     clock, rng = clock or SystemClock(), rng or SystemRandom()
-    keys = keyring(settings)
-    store = SqlStore(store_path or settings.store.path, clock)
-    pool = PoolExecutor(PARALLEL_READS) if executor is None else None
-    contracts = Contracts()
-    try:
+    keys, contracts, bounds = keyring(settings), Contracts(), limits(settings)
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(SqlStore(store_path or settings.store.path, clock)))
         epoch = store.acquire() if working else 0
+        pool = executor or stack.enter_context(closing(PoolExecutor(PARALLEL_READS)))
 
         def wire(school: School) -> Wiring:
-            bounds = limits(settings)
+            source = open_source(school.source, clock=clock, rng=rng, limits=bounds, contracts=contracts)
+            stack.callback(source.close)
+            sinks = {config.name: open_sink(config, clock=clock, limits=bounds) for config in school.sinks}
+            for sink in sinks.values():
+                stack.callback(sink.close)
             return Wiring(
                 school=school.name,
                 zone=school.zone,
-                source=open_source(school.source, clock=clock, rng=rng, limits=bounds, contracts=contracts),
-                sinks={config.name: open_sink(config, clock=clock, limits=bounds) for config in school.sinks},
+                source=source,
+                sinks=sinks,
                 store=store,
                 contracts=contracts,
                 keyring=keys,
                 clock=clock,
                 rng=rng,
-                executor=executor or pool or PoolExecutor(1),
+                executor=pool,
                 guard=settings.guard.rule(),
                 batch_items=settings.delivery.batch_items,
                 epoch=epoch,
             )
 
         yield Exchange(settings, store, clock, {school.name: wire(school) for school in settings.schools})
-    finally:
-        if pool is not None:
-            pool.close()
-        store.close()

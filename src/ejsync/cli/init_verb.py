@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ejsync.cli import showing
-from ejsync.cli.speaking import Verb, argument, option
+from ejsync.cli.speaking import Verb, argument, on_terminal, option
 from ejsync.cli.template import filled, secret_files, template
 from ejsync.errors import BadInput, ConfigError
 from ejsync.wording import N_, say
@@ -113,7 +112,7 @@ def init(folder: Path | None, *, force: bool, yes: bool, **given: Any) -> None:
     home = folder or Path()
     if (home / FILE).exists() and not force:
         raise BadInput(what=str(home / FILE), faults=(say(N_("It is there already; --force overwrites it.")),))
-    answers = _answers(given, ask=not yes and sys.stdin.isatty())
+    answers = _answers(given, ask=not yes and on_terminal())
     logins = tuple(answers["login"].split())
     places = {question.place: answers[question.option] for question in QUESTIONS if question.place}
     _write_settings(home, filled(template(), places, logins))

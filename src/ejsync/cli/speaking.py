@@ -165,6 +165,11 @@ def confirmed(command: Callback) -> Callback:
     return option("--yes", is_flag=True, help=N_("Ask nothing."))(command)
 
 
+def on_terminal() -> bool:
+    """Tell whether somebody sits at standard input."""
+    return sys.stdin.isatty()
+
+
 def confirm(question: str, *, yes: bool) -> bool:
     """Ask on a terminal before something that cannot be undone; where nobody can answer, `--yes` must say so.
 
@@ -173,6 +178,6 @@ def confirm(question: str, *, yes: bool) -> bool:
     """
     if yes:
         return True
-    if not sys.stdin.isatty():
+    if not on_terminal():
         raise click.UsageError(say(N_("There is no terminal to ask on; add --yes.")))
     return click.confirm(question, err=True)

@@ -17,18 +17,22 @@ class GuardRule:
         changed_share: share (0–1) of them that may be rewritten.
         least_count: up to this many records of a kind nothing is held, whatever the share.
         most_count: more retractions of a kind than this are held, however small their share.
+        wiped_count: if nothing is left of more than this many records of a kind in a window, that is held too: a
+            mass that comes in small windows.
     """
 
     retracted_share: float
     changed_share: float
     least_count: int
     most_count: int
+    wiped_count: int
 
     def exceeded(self, op: Op, count: int, known: int) -> bool:
         """Tell whether an operation on `count` of `known` records is a mass."""
-        retracting = op is Op.RETRACT
-        share = self.retracted_share if retracting else self.changed_share
-        return (count > self.least_count and count > known * share) or (retracting and count > self.most_count)
+        if op is Op.UPSERT:
+            return count > self.least_count and count > known * self.changed_share
+        wiped = count > self.wiped_count and count >= known
+        return wiped or count > self.most_count or (count > self.least_count and count > known * self.retracted_share)
 
 
 def held_changes(changes: Iterable[Change], known_live: Mapping[Kind, int], rule: GuardRule) -> set[tuple[Op, Kind]]:

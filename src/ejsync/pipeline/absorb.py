@@ -28,14 +28,26 @@ class Absorbed:
 
 
 def absorb(
-    wiring: Wiring, tx: Transaction, window: Window, coverages: Sequence[Coverage], normal: Normalised
+    wiring: Wiring,
+    tx: Transaction,
+    window: Window,
+    coverages: Sequence[Coverage],
+    normal: Normalised,
+    *,
+    alarmed: set[str] | None = None,
 ) -> Absorbed:
-    """Take a reading in: detect, hold what is a mass, save, quarantine, enqueue, witness."""
+    """Take a reading in: detect, hold what is a mass, save, quarantine, enqueue, witness.
+
+    Args:
+        alarmed: owners of whom a mass was held earlier in this cycle: whatever more of theirs is gone is held too;
+            the owners of a mass found here are added.
+    """
     at = wiring.clock.now()
     set_aside = frozenset((item.kind, item.key) for item in normal.broken)
     found = detect(tx, window, coverages, normal.entries, set_aside)
     changes = found.difference.all()
-    held = _hold(wiring, tx, window, held_changes(changes, found.known_live, wiring.guard))
+    masses = _masses(wiring, changes, found.known_live, coverages, set() if alarmed is None else alarmed)
+    held = _hold(wiring, tx, window, masses)
     tx.records.save(changes, at)
     quarantined = tx.quarantine.keep(window.feed, normal.broken, at)
     mended = tx.quarantine.resolve((entry.record.kind, entry.record.key) for entry in normal.entries)
@@ -65,6 +77,23 @@ def _counts(found: Difference) -> Counter[str]:
 def new_id(wiring: Wiring) -> str:
     """Return a fresh UUID out of the passed-in randomness."""
     return str(UUID(int=wiring.rng.getrandbits(128), version=4))
+
+
+def _masses(
+    wiring: Wiring,
+    changes: Sequence[Change],
+    known_live: Mapping[Kind, int],
+    coverages: Sequence[Coverage],
+    alarmed: set[str],
+) -> set[tuple[Op, Kind]]:
+    """Judge the changes of one window in the light of what its cycle has found of the same owners."""
+    masses = held_changes(changes, known_live, wiring.guard)
+    owners = {owner for coverage in coverages for owner in coverage.owners}
+    if owners & alarmed:
+        masses |= {(Op.RETRACT, change.kind) for change in changes if change.op is Op.RETRACT}
+    if any(op is Op.RETRACT for op, _ in masses):
+        alarmed |= owners
+    return masses
 
 
 def _hold(

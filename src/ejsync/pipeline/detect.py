@@ -42,9 +42,10 @@ def detect(
     seen = {(entry.record.kind, entry.record.key) for entry in entries} | set_aside
     known |= tx.records.known_keys(seen - known.keys())
     silent = _silent_owners(merged, known, entries, set_aside)
-    vanished = [row for key, row in _inside(known, merged).items() if not row.gone and key not in seen]
+    missing = [row for key, row in _inside(known, merged).items() if key not in seen]
+    vanished = [row for row in missing if not row.gone]
     trusted = [row for row in vanished if row.owner not in silent]
-    household = _household(tx, trusted)
+    household = _household(tx, [row for row in missing if row.owner not in silent])
     found = difference(entries, known, [*trusted, *household])
     live = Counter(row.kind for row in known.values() if not row.gone)
     if household:
@@ -89,10 +90,10 @@ def _silent_owners(
     return {owner for owners in doubtful for owner in owners} - speaking
 
 
-def _household(tx: Transaction, vanished: list[Known]) -> list[Known]:
-    """Return all that belongs to pupils and classes that are gone: it goes with them."""
-    gone = {(row.kind, row.key) for row in vanished}
-    owners = [_HOUSEHOLD[row.kind](row.key) for row in vanished if row.kind in _HOUSEHOLD]
+def _household(tx: Transaction, missing: list[Known]) -> list[Known]:
+    """Return all that belongs to pupils and classes that are gone: it goes with them, also what came after them."""
+    gone = {(row.kind, row.key) for row in missing}
+    owners = [_HOUSEHOLD[row.kind](row.key) for row in missing if row.kind in _HOUSEHOLD]
     found = (row for owner in owners for row in tx.records.known_of(owner))
     return [row for row in found if (row.kind, row.key) not in gone]
 

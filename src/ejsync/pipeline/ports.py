@@ -63,6 +63,10 @@ class Source(Protocol):
         """Say what a page means, as candidate records. Raises SourceError."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 class Sink(Protocol):
     """A system that is written to."""
@@ -77,6 +81,10 @@ class Sink(Protocol):
 
     def ping(self, school: str) -> None:
         """Check reachability and credentials. Raises SinkError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
         ...
 
 

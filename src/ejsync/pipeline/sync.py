@@ -56,8 +56,9 @@ def sync_feed(
     report.errors.extend(plan.failures)
     report.windows, report.uncovered = len(plan.windows), dict(plan.uncovered)
     progress(None, 0, len(plan.windows))
+    alarmed: set[str] = set()
     for number, pulled in enumerate(pull(wiring, plan.windows), start=1):
-        _take_in(wiring, pulled, roster, report)
+        _take_in(wiring, pulled, roster, report, alarmed=alarmed)
         progress(pulled.window, number, len(plan.windows))
         if stopped():
             report.stopped = number < len(plan.windows)
@@ -66,7 +67,7 @@ def sync_feed(
     return report
 
 
-def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport) -> None:
+def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport, *, alarmed: set[str]) -> None:
     """Run transaction A for one pulled window; no network call is made inside it."""
     if isinstance(pulled.outcome, EjsyncError):
         report.errors.append(pulled.outcome)
@@ -79,7 +80,7 @@ def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport)
     normal = normalise(wiring, reading.records)
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)
-        absorbed = absorb(wiring, tx, pulled.window, reading.coverages, normal)
+        absorbed = absorb(wiring, tx, pulled.window, reading.coverages, normal, alarmed=alarmed)
     report.counts.update(absorbed.counts)
     report.counts.update({f"passed_over.{reason}": count for reason, count in reading.passed_over.items()})
     if absorbed.suspicious is not None:

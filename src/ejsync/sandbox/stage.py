@@ -255,8 +255,6 @@ def demo_settings(journal: Mapping[str, Any], diary: Mapping[str, Any], *, folde
         "accounts": [_account(folder, one) for one in journal["accounts"] if one["role"] != "parent"],
         "request_pause_ms": 0,
         "parallel_reads": 4,
-        # One read spans the days of a timetable, so that the guard sees a wiped class whole and not week by week.
-        "longest_span_days": 31,
     }
     sink = {
         "type": "ed",

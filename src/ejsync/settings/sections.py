@@ -92,9 +92,13 @@ class Guard(Section):
         default=1000, ge=1, description="More retractions of a kind than this are held, however small their share."
     )
 
+    wiped_count: int = Field(
+        default=5, ge=0, description="If nothing is left of more than this many records of a window, that is held too."
+    )
+
     def rule(self) -> GuardRule:
         """Return the rule as the domain knows it."""
-        return GuardRule(self.retracted_share, self.changed_share, self.least_count, self.most_count)
+        return GuardRule(**self.model_dump())
 
 
 class Http(Section):

@@ -162,5 +162,5 @@ class OutboxTable:
             func.count().filter(O.hold.is_not(None)),
             func.min(O.queued_at, type_=O.queued_at.type).filter(free),
         ).where(O.school == self.school)
-        rows = self.connection.execute(counting.group_by(O.sink)).tuples().all()
+        rows = self.connection.execute(counting.group_by(O.sink))
         return {sink: (waiting, held, oldest) for sink, waiting, held, oldest in rows}

@@ -283,3 +283,14 @@ def test_a_mass_that_heals_before_approval_needs_nobody(consented):
     assert len(consented.seen()) == 10
     assert len(consented.ed.requests) == 1
     assert [row.state for row in consented.batches() if row.state == "held"] == []
+
+
+def test_what_is_read_of_a_pupil_after_he_left_goes_too(consented):
+    """Marks that a late page still showed of a pupil who is gone are retracted with the next roster."""
+    consented.read(roster(school_class(), pupil("1001"), pupil("1002")), feed=Feed.ROSTER)
+    consented.read(roster(school_class(), pupil("1002")), feed=Feed.ROSTER)
+    consented.read(marks(["1001"], mark()))
+    consented.deliver()
+    consented.read(roster(school_class(), pupil("1002")), feed=Feed.ROSTER)
+    consented.deliver()
+    assert consented.seen() == {}

@@ -23,3 +23,6 @@ class DryRunSink:
     def ping(self, school: str) -> None:
         """Always reachable."""
         del school
+
+    def close(self) -> None:
+        """Nothing to let go of."""

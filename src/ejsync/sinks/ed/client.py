@@ -65,6 +65,10 @@ class EdSink:
         if answer.status != 200:  # noqa: PLR2004 - anything else is a refusal
             raise self._refusal(answer)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
     def _school(self, school: str) -> str:
         return f"{self._config.base_url.rstrip('/')}/v1/schools/{quote(school, safe='')}"
 

@@ -49,6 +49,9 @@ class RecordedSource:
         del roster
         return read(page)
 
+    def close(self) -> None:
+        """Nothing to let go of."""
+
     def _open(self, file: Path) -> RecordedPage:
         try:
             return RecordedPage.model_validate_json(file.read_bytes())

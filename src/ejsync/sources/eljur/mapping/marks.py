@@ -88,7 +88,7 @@ def _cell(course: _Course, row: Json, spelled: str | None, raw: str | None) -> J
 
 def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row: Json) -> None:
     key = f"{course.pupil}/{cell['lesson'] or course.subject}/{cell['date']}/{cell['column']}"
-    status, taken_for = _understood(cell["raw"] or "")
+    status, taken_for = _understood(cell["raw"] or "", number(row.get("max_mark")))
     if status:
         kind, cell["status"] = Kind.ABSENCE, status
     else:
@@ -98,9 +98,9 @@ def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row:
 
 
 @lru_cache(maxsize=1024)
-def _understood(raw: str) -> tuple[str | None, Reading]:
+def _understood(raw: str, max_mark: float | None) -> tuple[str | None, Reading]:
     """Return the attendance or the reading of a mark's text; a school uses a few dozen of them."""
-    return attendance(raw), reading(raw)
+    return attendance(raw), reading(raw, max_mark=max_mark)
 
 
 def _add_particulars(cell: Json, row: Json) -> None:

@@ -1,0 +1,73 @@
+"""`audit`: read, followed, verified, handed out."""
+
+import json
+import sqlite3
+
+from ejsync.contracts import Contracts
+
+
+def test_tail_ends_with_the_newest_entry(lived, ask):
+    """The last entries come, oldest first, and no more than were asked for."""
+    events = ask("audit", "tail", "-n", "3")["events"]
+    assert [event["seq"] for event in events] == sorted(event["seq"] for event in events)
+    assert len(events) == 3
+
+
+def test_tail_is_a_table_for_people(lived, run):
+    """Without --json people get an aligned table with a head."""
+    assert "Event" in run("audit", "tail").stdout.splitlines()[0]
+
+
+def test_a_pupil_is_followed_by_his_pseudonym(lived, ask, run):
+    """The id finds every entry about the pupil, and stands in none of them."""
+    told = ask("audit", "show", "--pupil", lived.pupil)["events"]
+    assert {"consent.registered", "batch.claimed"} <= {event["event"] for event in told}
+    assert f'"{lived.pupil}"' not in json.dumps(told)
+    assert "consent.registered" in run("audit", "show", "--pupil", lived.pupil).stdout
+
+
+def test_a_batch_is_followed_by_the_beginning_of_its_id(lived, ask):
+    """Claim and settlement of a batch are found by eight characters of its id."""
+    told = ask("audit", "show", lived.dead_batch[:8])["events"]
+    assert [event["event"] for event in told] == ["batch.claimed", "batch.settled"]
+
+
+def test_an_entry_is_found_by_its_number(lived, ask):
+    """A number names one entry."""
+    assert [event["seq"] for event in ask("audit", "show", "2")["events"]] == [2]
+
+
+def test_what_is_not_there_is_said(lived, ask, run):
+    """An unknown batch ends in code EJ-802; a number and a pupil together, or neither, are a wrong use."""
+    assert ask("audit", "show", "ffff-no", code=2)["code"] == "EJ-802"
+    assert run("audit", "show").exit_code == 2
+    assert run("audit", "show", "f").exit_code == 2
+
+
+def test_a_sound_chain_verifies(lived, ask, run):
+    """Every entry is counted, and the head is named."""
+    (school,) = ask("audit", "verify")["schools"]
+    assert school["entries"] > 5
+    assert "unbroken" in run("audit", "verify").stdout
+
+
+def test_an_altered_entry_ends_with_exit_8(lived, run, ask):
+    """One changed word breaks the chain: exit 8, the entry named, and the next command."""
+    with sqlite3.connect(lived.home / "state" / "ejsync.db") as database:
+        database.execute("UPDATE audit_event SET event = 'x' WHERE seq = 2")
+    database.close()
+    result = run("audit", "verify")
+    assert result.exit_code == 8
+    assert "EJ-701" in result.stderr
+    assert ask("audit", "verify", code=8)["code"] == "EJ-701"
+
+
+def test_an_export_keeps_its_contract_and_overwrites_nothing(lived, run):
+    """Each line is an event as contracts/audit/v1 has it; a file that is there stays."""
+    assert run("audit", "export", "log.jsonl").exit_code == 0
+    lines = (lived.home / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    contracts = Contracts()
+    assert [contracts.faults("audit/v1/event", json.loads(line)) for line in lines] == [()] * len(lines)
+    assert run("audit", "export", "log.jsonl").exit_code == 2
+    assert run("audit", "export", "log.jsonl", "--force").exit_code == 0
+    assert run("audit", "export", "-").stdout.splitlines() == lines

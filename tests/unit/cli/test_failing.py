@@ -1,0 +1,92 @@
+"""Every failure: code, cause, next command; one place."""
+
+import json
+
+import click
+import pytest
+
+from ejsync.cli.failing import ended, explain_all, unique
+from ejsync.errors import BadInput, Exit, SourceAuthFailed
+from ejsync.wording import use_language
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Speak English."""
+    use_language("en")
+
+
+def _raise(error):
+    def work():
+        raise error
+
+    return work
+
+
+AUTH = SourceAuthFailed(host="https://a.example", account="reader", reason="wrong password")
+
+
+def test_a_foreseen_error_is_two_lines_and_its_exit_code(capsys):
+    """Code and sentence, an arrow and the next command, on stderr."""
+    assert ended(_raise(AUTH), as_json=False, debug=False) == Exit.CONFIGURATION
+    out, err = capsys.readouterr()
+    assert out == ""
+    first, second = err.splitlines()
+    assert first.startswith("EJ-203  ")
+    assert "reader" in first
+    assert second.startswith("→ ")
+
+
+def test_with_json_an_error_is_one_document(capsys):
+    """Code, cause, next step and faults stand on stdout, and nothing elsewhere."""
+    error = BadInput(what="x.csv", faults=("row 2",))
+    assert ended(_raise(error), as_json=True, debug=False) == Exit.USAGE
+    out, err = capsys.readouterr()
+    told = json.loads(out)
+    assert (told["ok"], told["code"], told["faults"], err) == (False, "EJ-801", ["row 2"], "")
+
+
+def test_a_bug_is_one_line_without_what_it_says(capsys):
+    """The class and the place are told, never the message: it may quote data; the trace only when asked for."""
+    assert ended(_raise(ValueError("Иванов")), as_json=False, debug=False) == Exit.BUG
+    err = capsys.readouterr().err
+    assert "EJ-900" in err
+    assert "Иванов" not in err
+    ended(_raise(ValueError("x")), as_json=False, debug=True)
+    assert "Traceback" in capsys.readouterr().err
+    ended(_raise(ValueError("x")), as_json=True, debug=False)
+    assert json.loads(capsys.readouterr().out)["code"] == "EJ-900"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
+def test_an_interruption_is_quiet(error, capsys):
+    """Ctrl-C ends with 130 and says nothing."""
+    assert ended(_raise(error), as_json=False, debug=False) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_wrong_use_ends_with_2(capsys):
+    """click's own complaint, or a document."""
+    assert ended(_raise(click.UsageError("no")), as_json=False, debug=False) == 2
+    assert "no" in capsys.readouterr().err
+    assert ended(_raise(click.UsageError("no")), as_json=True, debug=False) == 2
+    assert json.loads(capsys.readouterr().out)["cause"] == "no"
+
+
+def test_a_verbs_own_code_is_kept():
+    """What a verb returns is the exit code; nothing returned is well."""
+    assert ended(lambda: Exit.HELD, as_json=False, debug=False) == 7
+    assert ended(lambda: None, as_json=False, debug=False) == 0
+
+
+def test_a_closed_pipe_is_left_to_click():
+    """`| head` is nobody's bug."""
+    with pytest.raises(BrokenPipeError):
+        ended(_raise(BrokenPipeError()), as_json=False, debug=False)
+
+
+def test_one_reason_is_told_once(capsys):
+    """Six feeds that fail alike are one complaint."""
+    assert len(unique([AUTH] * 6)) == 1
+    explain_all([AUTH] * 6)
+    assert capsys.readouterr().err.count("EJ-203") == 1

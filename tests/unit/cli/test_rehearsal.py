@@ -1,0 +1,31 @@
+"""A dry run touches nothing."""
+
+from ejsync.cli.desk import Desk
+from ejsync.cli.rehearsal import rehearsed, would_send
+
+
+def test_the_copy_knows_what_the_store_knows_and_gives_nothing_back(lived):
+    """The copy holds the records; what is written to it never reaches the store; it is gone afterwards."""
+    store = lived.home / "state" / "ejsync.db"
+    before = store.read_bytes()
+    with rehearsed(Desk().settings()) as exchange:
+        assert exchange.store.path != store
+        (wiring,) = exchange.school(None)
+        with wiring.store.begin(wiring.school) as tx:
+            tx.outbox.release(lived.held_batch)
+        assert would_send(wiring) == [{"sink": "ed", "op": "retract", "kind": "lesson", "records": 5}]
+    assert store.read_bytes() == before
+    assert not list((lived.home / "state").glob(".ejsync-rehearsal-*"))
+
+
+def test_without_a_store_it_starts_from_nothing(home):
+    """Before the first cycle a rehearsal makes no store."""
+    with rehearsed(Desk().settings()) as exchange:
+        assert would_send(exchange.school(None)[0]) == []
+    assert not (home / "state").exists()
+
+
+def test_no_configured_diary_is_left(home):
+    """Every sink is replaced under its own name."""
+    with rehearsed(Desk().settings()) as exchange:
+        assert [type(sink).__name__ for sink in exchange.school(None)[0].sinks.values()] == ["DryRunSink"]

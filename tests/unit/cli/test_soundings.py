@@ -1,0 +1,76 @@
+"""What `doctor` asks over the network."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from tests.doubles import records
+
+from ejsync.cli.desk import Desk
+from ejsync.cli.soundings import bounded, diary_checks, journal_checks
+from ejsync.domain.records import Feed
+from ejsync.errors import SinkUnavailable, SourceAuthFailed, SourceUnavailable
+
+SCHOOL = SimpleNamespace(source=SimpleNamespace(accounts=(SimpleNamespace(name="r1"), SimpleNamespace(name="r2"))))
+
+
+@pytest.fixture
+def exchange(world):
+    """What the checks ask of an exchange, over the world."""
+    days = SimpleNamespace()
+    return SimpleNamespace(store=world.store, feeds=lambda: list(Feed), days=lambda _wiring, _feed: days)
+
+
+def _checked(exchange, world):
+    return {check.name: check for check in journal_checks(exchange, world.wiring, SCHOOL)}
+
+
+def test_each_account_signs_in_and_rights_are_whole(exchange, world):
+    """The roster is read without being kept when the store knows nobody yet."""
+    world.source.script(Feed.ROSTER, records.roster(records.school_class(), records.pupil("1001")))
+    found = _checked(exchange, world)
+    assert {check.state for check in found.values()} == {"ok"}
+    assert "1 pupil" in found["school-7: rights"].found
+    with world.tx() as tx:
+        assert tx.records.roster().classes == {}
+
+
+def test_what_nobody_may_read_is_doubtful(exchange, world):
+    """Uncovered pupils are told feed by feed, with a next step."""
+    world.source.uncovered = {"getmarks": 3}
+    (check,) = [c for c in journal_checks(exchange, world.wiring, SCHOOL) if c.state == "warning"][:1]
+    assert "getmarks 3" in check.found
+    assert check.next_step
+
+
+def test_a_refused_account_is_named_and_the_others_go_on(exchange, world):
+    """One account fails with its own error; the other signs in."""
+    error = SourceAuthFailed(host="h", account="r2", reason="wrong password")
+    world.source.failures = {"r2": error}
+    found = _checked(exchange, world)
+    assert (found["school-7: account r1"].state, found["school-7: account r2"].state) == ("ok", "failed")
+    assert found["school-7: account r2"].exit_code == 4
+
+
+def test_a_journal_that_is_away_is_one_check(exchange, world):
+    """No account is blamed for a journal that does not answer."""
+    world.source.plan_error = SourceUnavailable(host="h", method="auth", reason="no connection")
+    found = _checked(exchange, world)
+    assert [check.exit_code for check in found.values()] == [5]
+
+
+def test_a_diary_is_asked(world, monkeypatch):
+    """It answers, or its error is told."""
+    assert [check.state for check in diary_checks(world.wiring)] == ["ok"]
+
+    def away(_school):
+        raise SinkUnavailable(sink="ed", reason="no connection")
+
+    monkeypatch.setattr(world.ed, "ping", away)
+    assert [check.exit_code for check in diary_checks(replace(world.wiring))] == [5]
+
+
+def test_no_request_takes_long(home):
+    """One try, fifteen seconds at most."""
+    http = bounded(Desk().settings()).http
+    assert (http.attempts, http.total_s, http.connect_s) == (1, 15.0, 5.0)

@@ -1,0 +1,59 @@
+"""Days, windows, rosters."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ejsync.domain.records import Feed
+from ejsync.domain.windows import Days, Roster, Window, school_year_start
+
+DAYS = st.builds(
+    lambda first, length: Days(first, first + timedelta(days=length)),
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.integers(0, 400),
+)
+
+
+@settings(derandomize=True, deadline=None)
+@given(DAYS, st.integers(1, 60))
+def test_spans_cover_every_day_once(days, longest):
+    """Spans follow one another without gap or overlap, none is too long, and together they are the whole."""
+    spans = days.spans(longest)
+    assert spans[0].first == days.first
+    assert spans[-1].last == days.last
+    assert all((span.last - span.first).days < longest for span in spans)
+    assert all(after.first - before.last == timedelta(days=1) for before, after in zip(spans, spans[1:], strict=False))
+
+
+def test_days_that_end_before_they_begin_have_no_spans():
+    """An empty stretch is cut into nothing."""
+    assert Days(date(2026, 9, 2), date(2026, 9, 1)).spans(7) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [
+        (date(2026, 9, 1), date(2026, 9, 1)),
+        (date(2026, 8, 31), date(2025, 9, 1)),
+        (date(2027, 1, 1), date(2026, 9, 1)),
+        (date(2026, 12, 31), date(2026, 9, 1)),
+    ],
+)
+def test_a_school_year_begins_on_the_first_of_september(day, start):
+    """The 31 August still belongs to the year before."""
+    assert school_year_start(day) == start
+
+
+def test_a_label_names_feed_method_scope_and_days():
+    """A window is named without any personal data: pupils do not stand in its label."""
+    days = Days(date(2026, 11, 16), date(2026, 11, 22))
+    window = Window(Feed.MARKS, "10А#1", "getmarks", "teacher", days, ("10А",), ("1001",))
+    assert window.label() == "marks/getmarks/10А#1/2026-11-16..2026-11-22"
+    assert Window(Feed.ROSTER, "school", "getrules").label() == "roster/getrules/school"
+
+
+def test_a_roster_knows_the_class_of_each_pupil():
+    """Each pupil is found in his class, empty classes hold nobody."""
+    assert Roster({"10А": ("1", "2"), "11А": ()}).class_of() == {"1": "10А", "2": "10А"}

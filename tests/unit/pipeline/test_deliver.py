@@ -1,0 +1,59 @@
+"""deliver: claim, push, settle, until nothing is due."""
+
+import pytest
+
+from ejsync.errors import LeaseLost, SinkUnavailable
+from ejsync.pipeline.deliver import deliver
+from tests.doubles.records import mark, marks
+from tests.doubles.world import World
+
+
+def test_a_round_sends_all_that_is_due_and_reports_it(tmp_path):
+    """Batches follow one another; the report counts them, and progress is told each one's size."""
+    world = World(tmp_path, batch_items=2)
+    world.consent("1001")
+    world.read(marks(["1001"], *(mark(lesson_id=str(number)) for number in range(5))))
+    sizes = []
+    report = deliver(world.wiring, "ed", progress=sizes.append)
+    assert (report.batches, dict(report.counts), report.errors) == (3, {"applied": 5}, [])
+    assert sizes == [2, 2, 1]
+    assert report.waits_until is None
+    world.close()
+
+
+def test_a_failure_ends_the_round_and_names_the_next_try(world):
+    """After a failed attempt the round ends; the report holds the error and the time of the next try."""
+    world.consent("1001")
+    world.read(marks(["1001"], mark()))
+    world.ed.faults.append("unavailable")
+    report = world.deliver()
+    assert [type(error) for error in report.errors] == [SinkUnavailable]
+    assert (report.batches, report.counts["failed"]) == (0, 1)
+    assert report.waits_until > world.clock.now()
+
+
+def test_no_transaction_is_open_while_the_sink_is_asked(world):
+    """During the push another writer can work on the store at once."""
+    world.consent("1001")
+    world.read(marks(["1001"], mark()))
+    world.ed.on_request = lambda _items: world.consent("1002")
+    assert world.deliver().batches == 1
+
+
+def test_a_stopped_round_does_not_begin(world):
+    """Told to stop beforehand, nothing is claimed."""
+    world.consent("1001")
+    world.read(marks(["1001"], mark()))
+    assert deliver(world.wiring, "ed", stopped=lambda: True).batches == 0
+    assert world.batches() == []
+
+
+def test_without_the_lease_nothing_is_claimed(world):
+    """An instance that was replaced claims nothing."""
+    world.consent("1001")
+    world.read(marks(["1001"], mark()))
+    old = world.wiring
+    world.restart()
+    with pytest.raises(LeaseLost):
+        deliver(old, "ed")
+    assert world.batches() == []

@@ -1,0 +1,37 @@
+"""shelves: the table families fit the Protocols of the stages."""
+
+import inspect
+from dataclasses import fields
+
+import pytest
+
+from ejsync.pipeline import shelves
+from ejsync.store.database import SqlTransaction
+
+SHELVES = {
+    "records": shelves.Records,
+    "outbox": shelves.Outbox,
+    "batches": shelves.Batches,
+    "quarantine": shelves.Quarantine,
+    "consents": shelves.Consents,
+    "audit": shelves.Audit,
+    "marks": shelves.Marks,
+}
+
+
+@pytest.mark.parametrize("name", SHELVES)
+def test_a_table_family_has_every_method_of_its_shelf(name, world):
+    """Each family offers what its shelf promises, with the same parameters and defaults."""
+    with world.tx() as tx:
+        family = type(getattr(tx, name))
+    for method, member in vars(SHELVES[name]).items():
+        if inspect.isfunction(member) and not method.startswith("_"):
+            promised, found = inspect.signature(member), inspect.signature(getattr(family, method))
+            assert {p.name: p.default for p in promised.parameters.values()} == {
+                p.name: p.default for p in found.parameters.values() if p.name in promised.parameters
+            }, method
+
+
+def test_a_transaction_has_every_shelf():
+    """A transaction offers exactly the shelves of the port."""
+    assert {field.name for field in fields(SqlTransaction)} == set(SHELVES)

@@ -1,0 +1,92 @@
+"""sync: one cycle of a feed, and how the feed stands after it."""
+
+import pytest
+
+from ejsync.domain.records import Feed
+from ejsync.errors import ContractViolation, SourceAuthFailed, SourceUnavailable
+from ejsync.pipeline.sync import sync_feed
+from tests.doubles.records import mark, marks, pupil, roster
+from tests.doubles.world import YEAR
+
+AUTH = SourceAuthFailed(host="journal", account="a", reason="401")
+
+
+def standing(world, feed=Feed.MARKS):
+    """How the feed stands."""
+    with world.tx() as tx:
+        return tx.marks.feed(feed)
+
+
+def test_a_good_cycle_moves_the_feed_on(world):
+    """After a cycle without failure the feed knows when it was read, and what came of it."""
+    world.source.uncovered = {"getdiary": 3}
+    report = world.read(marks(["1001"], mark()))
+    mark_ = standing(world)
+    assert (mark_.read_at, mark_.error, mark_.windows, mark_.failed) == (world.clock.now(), None, 1, 0)
+    assert mark_.uncovered == report.uncovered == {"getdiary": 3}
+    assert mark_.counts == {"created": 1, "withheld": 1}
+
+
+@pytest.mark.parametrize("trouble", ["plan", "fetch", "read"])
+def test_a_failed_cycle_keeps_the_time_of_the_last_good_one(world, trouble):
+    """Wherever a cycle fails, the feed keeps its last good time and names the error."""
+    world.read(marks(["1001"], mark()))
+    before = world.clock.now()
+    world.clock.move(hours=1)
+    if trouble == "plan":
+        world.source.plan_error = AUTH
+    if trouble == "read":
+        world.source.read_error = AUTH
+    report = world.read(AUTH if trouble == "fetch" else marks(["1001"], mark(raw="2")))
+    assert report.errors == [AUTH]
+    assert (standing(world).read_at, standing(world).error) == (before, "EJ-203")
+    assert "updated" not in standing(world).counts
+
+
+def test_a_suspicious_window_is_an_error_of_the_cycle(world):
+    """A cycle with a silent page is not well."""
+    world.read(marks(["1001"], mark()))
+    world.read(marks(["1001"]))
+    assert (standing(world).error, standing(world).failed) == ("EJ-205", 1)
+
+
+def test_a_stopped_cycle_is_not_a_good_one(world):
+    """Told to stop, the cycle ends after its window; the feed is not taken for read."""
+    world.source.script(Feed.MARKS, marks(["1001"], mark()), marks(["1002"], mark("1002")))
+    report = sync_feed(world.wiring, Feed.MARKS, YEAR, stopped=lambda: True)
+    assert report.stopped
+    assert standing(world).read_at is None
+    with world.tx() as tx:
+        assert sum(tx.records.live_counts().values()) == 1
+
+
+def test_progress_is_told_with_the_total(world):
+    """The caller learns the number of windows first, then each one."""
+    world.source.script(Feed.MARKS, marks(["1001"], mark()), marks(["1002"]))
+    told = []
+    sync_feed(world.wiring, Feed.MARKS, YEAR, progress=lambda window, done, total: told.append((done, total)))
+    assert told == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_the_source_is_handed_the_roster_as_last_read(world):
+    """Planning and reading know who is in which class."""
+    world.read(roster(pupil("1001"), pupil("1002", of="11А")), feed=Feed.ROSTER)
+    world.read()
+    assert dict(world.source.rosters[-1].classes) == {"10А": ("1001",), "11А": ("1002",)}
+
+
+def test_a_cycle_is_witnessed_with_its_failures(world):
+    """The feed's entry counts windows and failures by code."""
+    unavailable = SourceUnavailable(host="journal", method="getmarks", reason="HTML")
+    violation = ContractViolation(contract="eljur/v1/getmarks", pointers=("/x",))
+    world.read(unavailable, unavailable, violation)
+    [entry] = world.audit("feed.read")
+    assert entry.details["failed"] == {"EJ-201": 2, "EJ-301": 1}
+    assert entry.details["windows"] == 3
+
+
+def test_what_was_passed_over_is_counted(world):
+    """Reasons why the source passed records over stand in the report."""
+    reading = marks(["1001"], mark())
+    world.read(reading.__class__(reading.records, reading.coverages, {"no_pupil": 2}))
+    assert standing(world).counts["passed_over.no_pupil"] == 2
