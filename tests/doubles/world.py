@@ -25,8 +25,8 @@ from tests.doubles.sink import StrictSink
 from tests.doubles.source import ScriptedSource
 
 YEAR = Days(date(2026, 9, 1), date(2027, 5, 31))
-LAX = GuardRule(retracted_share=1.0, changed_share=1.0, least_count=1000, most_count=1000)
-STRICT = GuardRule(retracted_share=0.3, changed_share=0.8, least_count=2, most_count=1000)
+LAX = GuardRule(retracted_share=1.0, changed_share=1.0, least_count=1000, most_count=1000, wiped_count=1000)
+STRICT = GuardRule(retracted_share=0.3, changed_share=0.8, least_count=2, most_count=1000, wiped_count=1000)
 
 
 @cache

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
-from tests.doubles import records
-from tests.doubles.world import STRICT, World
 
 from ejsync.cli.entry import cli
 from ejsync.domain.records import Feed
+from tests.doubles import records
+from tests.doubles.world import STRICT, World
 
 SETTINGS = """
 [store]

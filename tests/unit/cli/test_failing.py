@@ -66,7 +66,7 @@ def test_an_interruption_is_quiet(error, capsys):
 
 
 def test_a_wrong_use_ends_with_2(capsys):
-    """click's own complaint, or a document."""
+    """Click's own complaint, or a document."""
     assert ended(_raise(click.UsageError("no")), as_json=False, debug=False) == 2
     assert "no" in capsys.readouterr().err
     assert ended(_raise(click.UsageError("no")), as_json=True, debug=False) == 2

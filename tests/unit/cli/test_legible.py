@@ -27,7 +27,7 @@ def test_ascii_gets_latin_letters():
 
 
 def test_click_writes_to_an_ascii_stream_as_it_is():
-    """click does not take it for a mistake and write UTF-8 to it."""
+    """Click does not take it for a mistake and write UTF-8 to it."""
     stream = _stream("ascii")
     click.echo("Школа", file=stream)
     assert _written(stream) == b"Shkola\n"

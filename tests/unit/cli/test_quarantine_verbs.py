@@ -3,6 +3,7 @@
 import sqlite3
 
 import orjson
+
 from tests.doubles import records
 
 

@@ -74,9 +74,7 @@ def test_what_nobody_knows_is_no_json():
         showing.jsonable(object())
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(None, "-"), (5, "5 s"), (65, "1 min"), (7300, "2 h"), (200_000, "2 d")]
-)
+@pytest.mark.parametrize(("seconds", "text"), [(None, "-"), (5, "5 s"), (65, "1 min"), (7300, "2 h"), (200_000, "2 d")])
 def test_an_age_is_told_in_its_largest_unit(seconds, text):
     """Seconds, minutes, hours, days; a dash for never."""
     assert showing.age(seconds) == text

@@ -4,12 +4,12 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from tests.doubles import records
 
 from ejsync.cli.desk import Desk
 from ejsync.cli.soundings import bounded, diary_checks, journal_checks
 from ejsync.domain.records import Feed
 from ejsync.errors import SinkUnavailable, SourceAuthFailed, SourceUnavailable
+from tests.doubles import records
 
 SCHOOL = SimpleNamespace(source=SimpleNamespace(accounts=(SimpleNamespace(name="r1"), SimpleNamespace(name="r2"))))
 

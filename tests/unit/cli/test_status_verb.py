@@ -2,9 +2,8 @@
 
 from types import SimpleNamespace
 
-from tests.doubles import records
-
 from ejsync.domain.records import SCHOOL
+from tests.doubles import records
 
 
 def test_one_screen_says_what_waits_for_whom(lived, run):

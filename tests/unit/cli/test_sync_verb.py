@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
-from tests.doubles import records
 
 from ejsync.domain.records import SCHOOL
+from tests.doubles import records
 
 KINDS = ["school_class", "pupil", "teacher"]
 
@@ -19,7 +19,7 @@ def roster(page):
 def test_a_cycle_reads_and_delivers(home, roster, ask):
     """What is new is told by feed, what went by sink; a pupil without consent is withheld; a second cycle is empty."""
     (school,) = ask("sync")["schools"]
-    assert [feed["feed"] for feed in school["feeds"]][0] == "roster"
+    assert school["feeds"][0]["feed"] == "roster"
     assert (school["feeds"][0]["created"], school["feeds"][0]["withheld"]) == (3, 1)
     assert school["sinks"][0]["delivered"] == 2
     (again,) = ask("sync")["schools"]
@@ -30,7 +30,10 @@ def test_a_rehearsal_keeps_and_sends_nothing(home, roster, ask, run):
     """It says what would go, and leaves no store behind."""
     told = ask("sync", "--dry-run")
     assert told["dry_run"] is True
-    assert {row["kind"]: row["records"] for row in told["schools"][0]["would_send"]} == {"school_class": 1, "teacher": 1}
+    assert {row["kind"]: row["records"] for row in told["schools"][0]["would_send"]} == {
+        "school_class": 1,
+        "teacher": 1,
+    }
     assert not (home / "state").exists()
     assert "rehearsal" in run("sync", "--dry-run").stdout
 

@@ -37,7 +37,9 @@ def test_an_english_sheet_with_commas_is_read():
 def test_other_columns_order_spaces_and_empty_rows_do_no_harm():
     """Columns are found by their heads; unknown ones and blank rows are passed over; row numbers stay Excel's."""
     text = "Фамилия; Решение ;ученик;область;кем  дано;документ;действует с\n\n;;;;;;\n"
-    sheet = _parse(text + "Иванов;Согласие;1001;Результаты;РОДИТЕЛЬ;1;1.9.2026\nX;да;1;результаты;родитель;1;1.9.2026\n")
+    sheet = _parse(
+        text + "Иванов;Согласие;1001;Результаты;РОДИТЕЛЬ;1;1.9.2026\nX;да;1;результаты;родитель;1;1.9.2026\n"
+    )
     assert [(fault.row, fault.column) for fault in sheet.faults] == [(5, "Решение")]
 
 

@@ -7,14 +7,17 @@ from ejsync.domain.guard import GuardRule, held_changes
 from ejsync.domain.records import Kind
 from tests.doubles.records import mark
 
-RULE = GuardRule(retracted_share=0.3, changed_share=0.8, least_count=5, most_count=50)
+RULE = GuardRule(retracted_share=0.3, changed_share=0.8, least_count=5, most_count=50, wiped_count=3)
 
 
 @pytest.mark.parametrize(
     ("op", "count", "known", "mass"),
     [
-        (Op.RETRACT, 5, 5, False),
-        (Op.RETRACT, 6, 6, True),
+        (Op.RETRACT, 5, 6, False),
+        (Op.RETRACT, 3, 3, False),
+        (Op.RETRACT, 4, 4, True),
+        (Op.RETRACT, 4, 5, False),
+        (Op.UPSERT, 4, 4, False),
         (Op.RETRACT, 6, 20, False),
         (Op.RETRACT, 7, 20, True),
         (Op.RETRACT, 50, 10_000, False),

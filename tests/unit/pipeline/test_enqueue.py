@@ -85,6 +85,7 @@ def test_a_withheld_change_becomes_a_retraction_where_the_sink_holds_something(q
     done = queue(change(), item(), withheld=withheld, held={(Op.UPSERT, Kind.MARK): "h"})
     assert (done.queued, done.held) == (1, 0)
     with world.tx() as tx:
+        tx.records.save([change()], world.clock.now())
         [sent] = tx.outbox.take("ed", 9)
     assert (sent.entry.op, sent.payload) == (Op.RETRACT, b"")
 

@@ -6,7 +6,7 @@ from ejsync.domain.records import Feed
 from ejsync.errors import IllegalTransition
 from ejsync.pipeline.replay import approve, discard
 from tests.doubles.records import mark, marks, pupil, roster, school_class
-from tests.doubles.world import STRICT
+from tests.doubles.world import LAX, STRICT
 
 MANY = [mark(lesson_id=str(number)) for number in range(10)]
 
@@ -49,7 +49,7 @@ def test_after_a_discard_the_journal_can_heal(full):
     """Records that return after a discarded mass retraction are in step again: an edit of one of them arrives."""
     full.read(marks(["1001"], believable=True))
     discard(full.wiring, full.batches("held")[0].batch)
-    full.guarded(full.wiring.guard.__class__(1.0, 1.0, 1000, 1000))
+    full.guarded(LAX)
     full.read(marks(["1001"], *MANY))
     full.deliver()
     assert len(full.ed.requests) == 1
@@ -78,7 +78,7 @@ def test_nothing_else_waits_behind_a_hold(full):
 def test_partly_healed_only_the_rest_waits(full):
     """Marks that came back leave the hold; approving retracts the others only."""
     full.read(marks(["1001"], believable=True))
-    full.guarded(full.wiring.guard.__class__(1.0, 1.0, 1000, 1000))
+    full.guarded(LAX)
     full.read(marks(["1001"], *MANY[:6]))
     [held] = full.batches("held")
     assert approve(full.wiring, held.batch) == 4

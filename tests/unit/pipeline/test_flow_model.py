@@ -28,7 +28,7 @@ SINKS = ("ed", "region")
 BROKEN = "broken"
 RAWS = ("5", "4", "н", "неявкабезвзысканий", BROKEN, None)
 FAULTS = ("unavailable", "lost", "throttled:90", "auth", "refused", "kill_before", "kill_after")
-TOUCHY = GuardRule(retracted_share=0.4, changed_share=0.6, least_count=1, most_count=1000)
+TOUCHY = GuardRule(retracted_share=0.4, changed_share=0.6, least_count=1, most_count=1000, wiped_count=1000)
 
 pupils, lessons, sinks = st.sampled_from(PUPILS), st.sampled_from(LESSONS), st.sampled_from(SINKS)
 

@@ -11,14 +11,31 @@ from tests.doubles.world import YEAR
 AUTH = SourceAuthFailed(host="journal", account="a", reason="401")
 
 
+@pytest.fixture
+def school(world):
+    """A school whose roster has been read."""
+    world.read(roster(pupil("1001")), feed=Feed.ROSTER)
+    return world
+
+
 def standing(world, feed=Feed.MARKS):
     """How the feed stands."""
     with world.tx() as tx:
         return tx.marks.feed(feed)
 
 
-def test_a_good_cycle_moves_the_feed_on(world):
+def test_before_the_roster_is_known_no_other_feed_is_read_whole(world):
+    """A feed read before the first roster is not taken for read: it did not know what to ask."""
+    world.read(marks(["1001"], mark()))
+    assert standing(world).read_at is None
+    world.read(AUTH, feed=Feed.ROSTER)
+    world.read(marks(["1001"], mark()))
+    assert standing(world).read_at is None
+
+
+def test_a_good_cycle_moves_the_feed_on(school):
     """After a cycle without failure the feed knows when it was read, and what came of it."""
+    world = school
     world.source.uncovered = {"getdiary": 3}
     report = world.read(marks(["1001"], mark()))
     mark_ = standing(world)
@@ -28,8 +45,9 @@ def test_a_good_cycle_moves_the_feed_on(world):
 
 
 @pytest.mark.parametrize("trouble", ["plan", "fetch", "read"])
-def test_a_failed_cycle_keeps_the_time_of_the_last_good_one(world, trouble):
+def test_a_failed_cycle_keeps_the_time_of_the_last_good_one(school, trouble):
     """Wherever a cycle fails, the feed keeps its last good time and names the error."""
+    world = school
     world.read(marks(["1001"], mark()))
     before = world.clock.now()
     world.clock.move(hours=1)

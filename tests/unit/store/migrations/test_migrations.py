@@ -1,0 +1,66 @@
+"""Migrations make exactly the tables that the code knows."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from sqlmodel import SQLModel
+
+from ejsync.errors import StoreError
+from ejsync.store import SqlStore, tables
+from ejsync.store.migrations import NEWEST, upgrade, version_of
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """An empty database."""
+    made = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    yield made
+    made.dispose()
+
+
+def test_the_migrated_schema_is_the_one_of_the_models(engine):
+    """After all migrations nothing differs from the tables, and the tables are all there."""
+    assert tables.RecordRow.__tablename__ in SQLModel.metadata.tables
+    with engine.begin() as connection:
+        upgrade(connection)
+        found = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+        assert found == []
+        assert version_of(connection) == NEWEST
+
+
+def test_an_upgrade_of_the_newest_changes_nothing(engine):
+    """Upgrading twice is upgrading once."""
+    with engine.begin() as connection:
+        assert version_of(connection) is None
+        upgrade(connection)
+        upgrade(connection)
+        assert version_of(connection) == NEWEST
+
+
+def test_an_upgrade_that_is_cut_off_leaves_nothing(tmp_path, clock, monkeypatch):
+    """A kill in the middle of the first migration leaves an empty database that the next start completes."""
+    from ejsync.store import database
+
+    def cut_off(connection):
+        upgrade(connection)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(database, "upgrade", cut_off)
+        SqlStore(tmp_path / "y.db", clock)
+    bare = create_engine(f"sqlite:///{tmp_path / 'y.db'}")
+    assert inspect(bare).get_table_names() == []
+    bare.dispose()
+    SqlStore(tmp_path / "y.db", clock).close()
+
+
+def test_a_store_of_a_newer_ejsync_is_refused(tmp_path, clock):
+    """A database from the future is left alone and told so."""
+    store = SqlStore(tmp_path / "z.db", clock)
+    with store.begin("school-7") as tx:
+        tx.records.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(StoreError) as caught:
+        SqlStore(tmp_path / "z.db", clock)
+    assert "9999" in caught.value.reason

@@ -1,0 +1,135 @@
+"""Opening the database, its transactions, the one-instance lease."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from ejsync.errors import InstanceRunning, StoreError
+from ejsync.store import SqlStore
+from tests.doubles.records import mark, marks
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    """A store on disk."""
+    made = SqlStore(tmp_path / "deep" / "er" / "ejsync.db", clock)
+    yield made
+    made.close()
+
+
+def pragma(store, name):
+    """The value of a SQLite setting, as a writing transaction sees it."""
+    with store.begin("school-7") as tx:
+        return tx.records.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+
+def test_an_acknowledged_commit_survives_a_power_cut(store):
+    """The file is in WAL mode and every commit is synced: 2 is FULL."""
+    assert pragma(store, "journal_mode") == "wal"
+    assert pragma(store, "synchronous") == 2
+
+
+def test_a_block_commits_whole_or_not_at_all(store, clock):
+    """A block that raises leaves nothing; one that ends well leaves everything."""
+    with pytest.raises(ZeroDivisionError), store.begin("school-7") as tx:
+        tx.audit.append("lost", {}, clock.now())
+        raise ZeroDivisionError
+    with store.begin("school-7") as tx:
+        tx.audit.append("kept", {}, clock.now())
+    with store.read("school-7") as tx:
+        assert [entry.event for entry in tx.audit.walk()] == ["kept"]
+
+
+def test_a_reader_waits_for_no_writer_and_sees_one_picture(store, clock):
+    """While a writer is at work a reader sees the state before, from beginning to end."""
+    with store.begin("school-7") as writing, store.read("school-7") as reading:
+        assert reading.audit.head()[0] == 0
+        writing.audit.append("new", {}, clock.now())
+        assert reading.audit.head()[0] == 0
+
+
+def test_writers_queue_instead_of_failing(store, clock):
+    """Many threads append at once: none is refused, and the chain has no gap."""
+
+    def work():
+        for _ in range(5):
+            with store.begin("school-7") as tx:
+                tx.audit.append("event", {}, clock.now())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read("school-7") as tx:
+        assert tx.audit.head()[0] == 20
+
+
+def test_a_second_instance_is_refused_with_the_number_of_the_first(store, clock, tmp_path):
+    """While one instance holds the store another is told which process it is."""
+    store.acquire()
+    other = SqlStore(store.path, clock)
+    with pytest.raises(InstanceRunning) as caught:
+        other.acquire()
+    import os
+
+    assert caught.value.pid == os.getpid()
+    other.close()
+
+
+def test_each_taking_of_the_lease_raises_the_epoch(store):
+    """Released and taken again, the lease has the next epoch."""
+    first = store.acquire()
+    store.release()
+    assert store.acquire() == first + 1
+
+
+def test_the_lock_of_a_killed_process_is_free_at_once(store):
+    """After a kill the next instance takes over without waiting."""
+    code = (
+        "import os, signal, sys, pathlib\n"
+        "from ejsync.store import SqlStore\n"
+        "from ejsync.runtime import SystemClock\n"
+        "SqlStore(pathlib.Path(sys.argv[1]), SystemClock()).acquire()\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(store.path)], check=False)
+    assert done.returncode == -9
+    assert store.acquire() == 2
+
+
+def test_what_is_no_database_is_told_without_its_content(tmp_path, clock):
+    """A file that is no database gives a store error that names the file and the kind of trouble only."""
+    (tmp_path / "x.db").write_text("Тестова Анна " * 100)
+    with pytest.raises(StoreError) as caught:
+        SqlStore(tmp_path / "x.db", clock)
+    assert "NOTADB" in caught.value.reason
+    assert "Тестова" not in str(caught.value)
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path, clock):
+    """A folder that is a file gives a store error, when opening and when taking the lease."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError):
+        SqlStore(tmp_path / "file" / "ejsync.db", clock)
+    store = SqlStore(tmp_path / "ejsync.db", clock)
+    (tmp_path / "ejsync.db.lock").mkdir()
+    with pytest.raises(StoreError):
+        store.acquire()
+    store.close()
+
+
+def test_a_failed_statement_is_told_without_its_parameters(store):
+    """A foreign error becomes ours, without the values that travelled in the statement."""
+    with pytest.raises(StoreError) as caught, store.begin("school-7") as tx:
+        tx.records.connection.exec_driver_sql("INSERT INTO nosuch VALUES (?)", ("Тестова",))
+    assert "Тестова" not in str(caught.value)
+
+
+def test_schools_with_records_are_listed(world):
+    """A school appears once it has a record."""
+    assert world.store.schools() == []
+    world.read(marks(["1001"], mark()))
+    assert world.store.schools() == ["school-7"]

@@ -1,0 +1,105 @@
+"""What is known, on disk."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ejsync.domain.changes import Fingerprinted, Op, retraction, upsert
+from ejsync.domain.fingerprints import canonical
+from ejsync.domain.records import Feed, Kind
+from ejsync.domain.windows import Coverage, Days
+from tests.doubles.records import DAY, lesson, mark, marks, pupil, roster, school_class
+
+
+def change(record, version=1):
+    """The upsert of a record."""
+    return upsert(Fingerprinted(record, canonical(record.data), "f" * 32), version)
+
+
+def save(world, *changes):
+    """Save changes."""
+    with world.tx() as tx:
+        tx.records.save(changes, world.clock.now())
+
+
+def test_a_saved_record_is_known_with_its_payload(world):
+    """Version, fingerprint and owner are known, the payload can be had."""
+    save(world, change(mark()))
+    key = (Kind.MARK, mark().key)
+    with world.tx() as tx:
+        row = tx.records.known_keys([key])[key]
+        assert (row.version, row.owner, row.pupil, row.day, row.gone) == (1, "pupil:1001", "1001", DAY, False)
+        assert tx.records.payloads([key]) == {key: canonical(mark().data)}
+
+
+def test_a_gone_record_keeps_its_version_and_loses_its_payload(world):
+    """A retraction keeps the row for the version's sake; what was personal is destroyed."""
+    save(world, change(mark()))
+    key = (Kind.MARK, mark().key)
+    with world.tx() as tx:
+        tx.records.save([retraction(tx.records.known_keys([key])[key])], world.clock.now())
+        row = tx.records.known_keys([key])[key]
+        assert (row.version, row.gone) == (2, True)
+        assert tx.records.payloads([key]) == {}
+        stored = tx.records.connection.exec_driver_sql("SELECT payload FROM record").scalar_one()
+    assert stored == b""
+
+
+def test_a_coverage_finds_what_it_speaks_of_gone_rows_too(world):
+    """Kinds, owners and both border days decide; many owners are no matter."""
+    rows = [mark(day=DAY + timedelta(days=days)) for days in (-1, 0, 6, 7)]
+    save(world, *map(change, [*rows, mark("1002"), lesson()]))
+    with world.tx() as tx:
+        tx.records.save([retraction(*tx.records.known_keys([(Kind.MARK, rows[1].key)]).values())], world.clock.now())
+        owners = ("pupil:1001", *(f"pupil:{number}" for number in range(5000, 7000)))
+        days = Days(DAY, DAY + timedelta(days=6))
+        found = tx.records.known_in([Coverage(frozenset({Kind.MARK}), owners, days)])
+        assert {key for _, key in found} == {rows[1].key, rows[2].key}
+        assert len(tx.records.known_in([Coverage(frozenset(Kind), ("pupil:1001",))])) == 4
+
+
+def test_the_records_of_an_owner_are_live_unless_asked(world):
+    """Gone ones are shown only if asked for."""
+    save(world, change(mark()), change(mark(lesson_id="78")))
+    with world.tx() as tx:
+        tx.records.save([retraction(*tx.records.known_keys([(Kind.MARK, mark().key)]).values())], world.clock.now())
+        assert len(tx.records.known_of("pupil:1001")) == 1
+        assert len(tx.records.known_of("pupil:1001", gone=True)) == 2
+        assert tx.records.live_counts() == {Kind.MARK: 1}
+
+
+def test_raising_a_version_leaves_everything_else(world):
+    """A bump touches the version alone, of the named keys alone."""
+    save(world, change(mark()), change(mark(lesson_id="78")))
+    with world.tx() as tx:
+        tx.records.bump([], world.clock.now())
+        tx.records.bump([replace(change(mark(), version=9), op=Op.RETRACT, payload=b"")], world.clock.now())
+        known = tx.records.known_of("pupil:1001")
+        assert sorted((row.version, row.gone) for row in known) == [(1, False), (9, False)]
+        assert len(tx.records.payloads([(Kind.MARK, mark().key)])) == 1
+
+
+def test_the_roster_knows_empty_classes_and_classes_of_pupils_only(world):
+    """A class without pupils stands in the roster, and a pupil's class even if it has no record of its own."""
+    save(world, *map(change, [school_class("11А"), pupil("1002"), pupil("1001")]))
+    with world.tx() as tx:
+        assert dict(tx.records.roster().classes) == {"10А": ("1001", "1002"), "11А": ()}
+
+
+def test_withheld_counts_records_and_pupils_without_permission(world):
+    """What is live and may not leave is counted; what is nobody's is not."""
+    world.consent("1002")
+    world.read(roster(school_class(), pupil("1001"), pupil("1002")), feed=Feed.ROSTER)
+    world.read(marks(["1001", "1002"], mark(), mark("1002")))
+    with world.tx() as tx:
+        assert tx.records.withheld() == (2, 1)
+
+
+def test_another_school_knows_nothing_of_it(world):
+    """The same key in two schools is two records."""
+    save(world, change(mark()))
+    with world.store.begin("school-8") as tx:
+        assert tx.records.known_keys([(Kind.MARK, mark().key)]) == {}
+        assert tx.records.live_counts() == {}
+        tx.records.save([change(mark(), version=5)], world.clock.now())
+    with world.tx() as tx:
+        assert next(iter(tx.records.known_of("pupil:1001"))).version == 1
