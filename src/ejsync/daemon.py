@@ -97,9 +97,12 @@ class Daemon:
                 )
 
     def _first_round(self, wiring: Wiring) -> None:
-        """Read every feed once in the order they need each other, then let each go on by its own schedule."""
+        """Read every feed once in the order they need each other, then let each go on by its own schedule.
+
+        A read that fails, however badly, must not keep the others from ever being read.
+        """
         for feed in self._exchange.feeds():
-            self._read(wiring, feed)
+            self._guarded(self._read)(wiring, feed)
         self._first_round_done.add(wiring.school)
         for feed in self._exchange.feeds():
             seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
@@ -137,6 +140,8 @@ class Daemon:
                 self.stop(Exit.INSTANCE_RUNNING)
             except EjsyncError as error:
                 log.error("job.failed", code=error.code)  # noqa: TRY400 - as above
+            except Exception:  # a bug in one job must not stop the others
+                log.exception("job.crashed")
 
         return run
 

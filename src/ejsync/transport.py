@@ -16,6 +16,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from ejsync.errors import Disposition, EjsyncError
 from ejsync.pipeline.ports import Clock
+from ejsync.wording import N_
 
 Got = TypeVar("Got")
 
@@ -130,9 +131,9 @@ class Transport:
         for chunk in response.iter_bytes():
             size += len(chunk)
             if size > self._limits.body_bytes:
-                raise self._fail("body over the size cap")
+                raise self._fail(N_("body over the size cap"))
             if self._clock.monotonic() > deadline:
-                raise self._fail("total deadline exceeded")
+                raise self._fail(N_("total deadline exceeded"))
             chunks.append(chunk)
         return b"".join(chunks)
 
@@ -158,16 +159,16 @@ class Transport:
 def reason_of(error: Exception) -> str:
     """Name a foreign error in words that carry no URL, no header and no body."""
     names = {
-        httpx.ConnectTimeout: "connecting took too long",
-        httpx.ReadTimeout: "the answer took too long",
-        httpx.WriteTimeout: "sending took too long",
-        httpx.PoolTimeout: "no free connection",
-        httpx.ConnectError: "no connection",
-        httpx.RemoteProtocolError: "the connection broke off",
-        httpx.ReadError: "the connection broke off",
-        httpx.WriteError: "the connection broke off",
-        httpx.DecodingError: "the answer cannot be decompressed",
-        httpx.TooManyRedirects: "redirected",
+        httpx.ConnectTimeout: N_("connecting took too long"),
+        httpx.ReadTimeout: N_("the answer took too long"),
+        httpx.WriteTimeout: N_("sending took too long"),
+        httpx.PoolTimeout: N_("no free connection"),
+        httpx.ConnectError: N_("no connection"),
+        httpx.RemoteProtocolError: N_("the connection broke off"),
+        httpx.ReadError: N_("the connection broke off"),
+        httpx.WriteError: N_("the connection broke off"),
+        httpx.DecodingError: N_("the answer cannot be decompressed"),
+        httpx.TooManyRedirects: N_("redirected"),
     }
     return next((words for kind, words in names.items() if isinstance(error, kind)), type(error).__name__)
 

@@ -36,6 +36,11 @@ def _from_locale() -> str:
     return language if language in LANGUAGES else "en"
 
 
+def translated(words: str) -> str:
+    """Translate words that carry no places; what no catalogue knows stays as it is."""
+    return gettext.gettext(words) if words else words
+
+
 def say(sentence: str, **values: object) -> str:
     """Translate a marked sentence and fill its `{places}`."""
     return gettext.gettext(sentence).format(**values)

@@ -91,6 +91,9 @@ class StrictSink:
     def ping(self, school):
         """Always reachable."""
 
+    def close(self):
+        """Nothing to let go."""
+
     def live(self):
         """What families see: data by kind and key."""
         return {name: holding.data for name, holding in self.held.items() if holding.live}

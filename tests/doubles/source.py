@@ -46,3 +46,6 @@ class ScriptedSource:
             raise self.read_error
         assert isinstance(page.payload, Reading)
         return replace(page.payload)
+
+    def close(self):
+        """Nothing to let go."""

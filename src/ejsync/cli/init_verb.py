@@ -113,7 +113,7 @@ def init(folder: Path | None, *, force: bool, yes: bool, **given: Any) -> None:
     if (home / FILE).exists() and not force:
         raise BadInput(what=str(home / FILE), faults=(say(N_("It is there already; --force overwrites it.")),))
     answers = _answers(given, ask=not yes and on_terminal())
-    logins = tuple(answers["login"].split())
+    logins = tuple(answers["login"].replace(",", " ").split())
     places = {question.place: answers[question.option] for question in QUESTIONS if question.place}
     _write_settings(home, filled(template(), places, logins))
     key_is_new = _write_key(home / "state" / "master.key")

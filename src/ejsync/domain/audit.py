@@ -8,6 +8,7 @@ from typing import Any
 
 from ejsync.domain.fingerprints import canonical
 from ejsync.errors import AuditBroken
+from ejsync.wording import N_
 
 GENESIS = "0" * 64
 
@@ -65,10 +66,10 @@ def verify(school: str, events: Iterable[AuditEvent]) -> tuple[int, str]:
     for event in events:
         seq += 1
         if event.seq != seq:
-            raise AuditBroken(school=school, seq=seq, reason=f"entry {seq} is missing")
+            raise AuditBroken(school=school, seq=seq, reason=N_("the entry is missing"))
         if event.previous != previous:
-            raise AuditBroken(school=school, seq=seq, reason="it does not follow the entry before")
+            raise AuditBroken(school=school, seq=seq, reason=N_("it does not follow the entry before"))
         if event.expected_hash() != event.hash:
-            raise AuditBroken(school=school, seq=seq, reason="its content was altered")
+            raise AuditBroken(school=school, seq=seq, reason=N_("its content was altered"))
         previous = event.hash
     return seq, previous

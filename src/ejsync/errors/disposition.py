@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from enum import IntEnum, StrEnum
 from typing import ClassVar
 
-from ejsync.wording import N_, say
+from ejsync.wording import N_, say, translated
 
 
 class Disposition(StrEnum):
@@ -31,6 +31,9 @@ class Exit(IntEnum):
     INSTANCE_RUNNING = 10
 
 
+_WORDS = frozenset({"reason", "what"})
+
+
 @dataclass(eq=False, kw_only=True)
 class EjsyncError(Exception):
     """Something ejsync foresaw; carries a code, a cause and the next command."""
@@ -46,12 +49,16 @@ class EjsyncError(Exception):
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     def sentence(self) -> str:
-        """Return the cause in the operator's language."""
-        return say(self.cause, **self.facts())
+        """Return the cause in the operator's language, and in it the reason where the catalogue knows it."""
+        return say(self.cause, **self._told())
 
     def remedy(self) -> str:
         """Return the next command to type, in the operator's language where it has words."""
-        return say(self.next_step, **self.facts())
+        return say(self.next_step, **self._told())
+
+    def _told(self) -> dict[str, object]:
+        facts = self.facts()
+        return {name: translated(str(value)) if name in _WORDS else value for name, value in facts.items()}
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.facts().items())

@@ -56,7 +56,7 @@ class InstanceRunning(EjsyncError):
 
     code = "EJ-503"
     cause = N_("Another ejsync (process {pid}) already works on the store {path}.")
-    next_step = N_("ask that instance: ejsync status")
+    next_step = N_("ejsync status")
     exit_code = Exit.INSTANCE_RUNNING
     path: str
     pid: int

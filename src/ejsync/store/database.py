@@ -94,7 +94,8 @@ class SqlStore:
         Raises:
             InstanceRunning: another process holds the lock.
         """
-        lock = Path(f"{self.path}.lock").open("a+", encoding="utf-8")  # noqa: SIM115 - held until release
+        with self._translated():
+            lock = Path(f"{self.path}.lock").open("a+", encoding="utf-8")  # noqa: SIM115 - held until release
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -25,8 +25,8 @@ CONTRACTS = Contracts()
         ("99.75", ("points", 99.75, None, None)),
         ("зч", ("pass", None, None, None)),
         ("Зачёт", ("pass", None, None, None)),
-        ("н/а", ("pass", None, None, None)),
-        ("ОСВ", ("pass", None, None, None)),
+        ("н/а", ("other", None, None, None)),
+        ("ОСВ", ("other", None, None, None)),
         ("", ("other", None, None, None)),
         ("5!", ("other", None, None, None)),
         ("0/5", ("other", None, None, None)),
@@ -37,6 +37,12 @@ CONTRACTS = Contracts()
 def test_a_text_is_read_as_people_mean_it(raw, expected):
     """Grades, doubles, points and passes are told apart; what nobody knows is `other`."""
     assert tuple(reading(raw).values()) == expected
+
+
+@pytest.mark.parametrize(("raw", "type_"), [("5", "points"), ("4,5", "points"), ("5-", "grade"), ("зч", "pass")])
+def test_a_number_out_of_a_maximum_is_points(raw, type_):
+    """Where the journal names a maximum, a plain number is points, a five too; anything else is as ever."""
+    assert reading(raw, max_mark=5)["type"] == type_
 
 
 @settings(derandomize=True, deadline=None)

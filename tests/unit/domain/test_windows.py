@@ -1,6 +1,7 @@
 """Days, windows, rosters."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ def test_spans_cover_every_day_once(days, longest):
     assert spans[0].first == days.first
     assert spans[-1].last == days.last
     assert all((span.last - span.first).days < longest for span in spans)
-    assert all(after.first - before.last == timedelta(days=1) for before, after in zip(spans, spans[1:], strict=False))
+    assert all(after.first - before.last == timedelta(days=1) for before, after in pairwise(spans))
 
 
 def test_days_that_end_before_they_begin_have_no_spans():

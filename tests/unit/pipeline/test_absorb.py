@@ -35,9 +35,14 @@ def test_all_moves_together_or_not_at_all(world):
     """If anything in the transaction fails, neither records nor outbox nor audit have moved."""
     world.consent("1001")
     before = len(world.audit())
-    with pytest.raises(ZeroDivisionError), world.tx() as tx:
-        take_in(world, tx, marks(["1001"], mark(), broken_mark(lesson_id="79")))
-        raise ZeroDivisionError
+
+    def cut_off():
+        with world.tx() as tx:
+            take_in(world, tx, marks(["1001"], mark(), broken_mark(lesson_id="79")))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cut_off()
     assert world.waiting() == {}
     assert len(world.audit()) == before
     with world.tx() as tx:

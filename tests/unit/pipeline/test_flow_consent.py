@@ -8,8 +8,8 @@ from ejsync.domain.consent import Decision, Scope
 from ejsync.domain.records import Feed, Kind
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.replay import discard
-from tests.doubles.records import marks as page
 from tests.doubles.records import broken_mark, final_mark, finals, lesson, lessons, mark, pupil, roster, school_class
+from tests.doubles.records import marks as page
 from tests.doubles.sink import Killed
 from tests.doubles.world import STRICT, World
 

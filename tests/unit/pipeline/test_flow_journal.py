@@ -142,7 +142,7 @@ def test_one_page_may_cover_an_owner_twice(consented):
     consented.read(marks(["1001"], first, second, between))
     owner = ("pupil:1001",)
     spans = [Days(DAY, DAY), Days(second.day, second.day)]
-    consented.read(Reading((), tuple(Coverage(MARK_KINDS, owner, days, True) for days in spans)))
+    consented.read(Reading((), tuple(Coverage(MARK_KINDS, owner, days, believable_when_empty=True) for days in spans)))
     consented.deliver()
     assert set(consented.seen()) == {between.key}
 

@@ -22,7 +22,9 @@ def test_the_gate_is_what_was_brought_into_effect(world):
     """The gate of some pupils is read from the permissions in effect."""
     world.consent("1001", "1002")
     with world.tx() as tx:
-        assert gate_in_effect(tx, ["1001", None]).of("1001") == Permission(allowed=True, ground=Ground.GRANTED, consent_number=1)
+        assert gate_in_effect(tx, ["1001", None]).of("1001") == Permission(
+            allowed=True, ground=Ground.GRANTED, consent_number=1
+        )
 
 
 def test_a_turn_is_found_only_where_decision_and_effect_differ(world):

@@ -1,5 +1,6 @@
 """Opening the database, its transactions, the one-instance lease."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -33,9 +34,14 @@ def test_an_acknowledged_commit_survives_a_power_cut(store):
 
 def test_a_block_commits_whole_or_not_at_all(store, clock):
     """A block that raises leaves nothing; one that ends well leaves everything."""
-    with pytest.raises(ZeroDivisionError), store.begin("school-7") as tx:
-        tx.audit.append("lost", {}, clock.now())
-        raise ZeroDivisionError
+
+    def cut_off():
+        with store.begin("school-7") as tx:
+            tx.audit.append("lost", {}, clock.now())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cut_off()
     with store.begin("school-7") as tx:
         tx.audit.append("kept", {}, clock.now())
     with store.read("school-7") as tx:
@@ -73,8 +79,6 @@ def test_a_second_instance_is_refused_with_the_number_of_the_first(store, clock,
     other = SqlStore(store.path, clock)
     with pytest.raises(InstanceRunning) as caught:
         other.acquire()
-    import os
-
     assert caught.value.pid == os.getpid()
     other.close()
 

@@ -15,7 +15,8 @@ from ejsync.sinks.ed.mapping import answers, batch_body, compressed
 from ejsync.transport import Answer, Limits, Transport
 
 RENEW_BEFORE_S = 30.0
-_REFUSED_WHOLE = {400, 413, 415, 422}
+_REFUSED_WHOLE = {(400, "malformed"), (413, None), (422, None)}
+"""Status and, where others send that status too, the code by which the diary itself refuses the items of a batch."""
 
 
 class EdSink:
@@ -100,28 +101,35 @@ class EdSink:
             raise self._refusal(answer, signing_in=True)
         try:
             document = orjson.loads(answer.body)
-            self._token = str(document["access_token"])
+            token = str(document["access_token"])
             lifetime_s = float(document.get("expires_in", 300))
         except (ValueError, TypeError, KeyError):
             raise self._unavailable("unreadable token answer") from None
+        if not _fits_a_header(token):
+            raise self._unavailable("unreadable token answer")
+        self._token = token
         self._token_until = self._clock.monotonic() + max(0.0, lifetime_s - RENEW_BEFORE_S)
 
     def _reveal(self, name: str) -> str:
         reference = self._config.token if name == "token" else self._config.client_secret
         try:
-            return reference.reveal() if reference else ""
+            secret = reference.reveal() if reference else ""
         except LookupError as error:
             raise SinkAuthFailed(sink=self._config.name, reason=f"secret is missing: {error.args[0]}") from None
+        if name == "token" and not _fits_a_header(secret):
+            raise SinkAuthFailed(sink=self._config.name, reason=f"no token stands in {reference}")
+        return secret
 
     def _refusal(self, answer: Answer, *, signing_in: bool = False) -> SinkError:
         """Say what a status means (contracts/ed/v1/openapi.json, and RFC 9110 for the rest)."""
-        name, reason = self._config.name, _reason(answer)
+        name, code = self._config.name, _code(answer)
+        reason = f"HTTP {answer.status} {code}" if code else f"HTTP {answer.status}"
         retry_after_s = answer.retry_after_s(self._clock)
         if answer.status in {401, 403} or (signing_in and answer.status == 400):  # noqa: PLR2004 - RFC 6749, 5.2
             return SinkAuthFailed(sink=name, reason=reason)
         if answer.status == 429:  # noqa: PLR2004 - too many requests
             return SinkThrottled(sink=name, reason=reason, retry_after_s=retry_after_s)
-        if answer.status in _REFUSED_WHOLE:
+        if not signing_in and {(answer.status, None), (answer.status, code)} & _REFUSED_WHOLE:
             return SinkRejected(sink=name, reason=reason)
         return SinkUnavailable(sink=name, reason=reason, retry_after_s=retry_after_s)
 
@@ -129,11 +137,15 @@ class EdSink:
         return SinkUnavailable(sink=self._config.name, reason=reason)
 
 
-def _reason(answer: Answer) -> str:
-    """Return status and problem code; the body's free text is not trusted with personal data."""
+def _code(answer: Answer) -> str | None:
+    """Return the problem's code; the body's free text is not trusted with personal data."""
     try:
         code = orjson.loads(answer.body).get("code")
     except (ValueError, AttributeError):
-        code = None
+        return None
     plain = isinstance(code, str) and code.isascii() and code.replace("_", "").isalnum()
-    return f"HTTP {answer.status} {code}" if plain else f"HTTP {answer.status}"
+    return code if plain else None
+
+
+def _fits_a_header(token: str) -> bool:
+    return token.isascii() and token.isprintable() and " " not in token

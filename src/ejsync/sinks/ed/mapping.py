@@ -1,6 +1,7 @@
 """Batches and receipts as `contracts/ed/v1` shapes them."""
 
 import gzip
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,11 @@ from ejsync.domain.standing import Sendable
 
 CONTRACT = "ed/v1"
 VERSION_CONFLICT = "version_conflict"
+UNREADABLE = "unreadable"
+GREATEST_VERSION = 2**53 - 2  # so that the next one is still a version
+_STATUSES = frozenset(Status)
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_POINTER = re.compile(r"(/[a-z0-9_]{0,40}){0,10}")
 
 
 def batch_body(school: str, batch: str, sendables: Sequence[Sendable]) -> bytes:
@@ -61,15 +67,25 @@ def answers(document: Any, parcel: Parcel) -> list[ItemAnswer]:
 
 
 def _answer(result: dict[str, Any]) -> ItemAnswer:
-    position, held = result.get("position"), result.get("held_version")
-    if not isinstance(position, int) or not (held is None or isinstance(held, int)):
+    position, status, held = result.get("position"), result.get("status"), result.get("held_version")
+    readable = isinstance(status, str) and status in _STATUSES and (held is None or _is_version(held))
+    if not isinstance(position, int) or not readable:
         raise ValueError("receipt with an unreadable item")
-    status, code = Status(str(result.get("status"))), _text(result, "code")
+    code, pointer = _plain(result, "code", _CODE), _plain(result, "pointer", _POINTER)
+    if held is None and status == Status.STALE:
+        return ItemAnswer(position, Status.REJECTED, "stale")  # a person must look: nobody knows how far behind we are
     if code == VERSION_CONFLICT and held is not None:
         status = Status.STALE  # the service holds this very version with other content: our store is the older one
-    return ItemAnswer(position, status, code, _text(result, "pointer"), held)
+    return ItemAnswer(position, Status(str(status)), code, pointer, held)
 
 
-def _text(result: dict[str, Any], name: str) -> str | None:
+def _is_version(held: object) -> bool:
+    return isinstance(held, int) and 0 < held <= GREATEST_VERSION
+
+
+def _plain(result: dict[str, Any], name: str, form: re.Pattern[str]) -> str | None:
+    """Return a code or pointer; one of another form might hold somebody's name, and both stand in the audit."""
     value = result.get(name)
-    return value if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return value if form.fullmatch(value) else UNREADABLE

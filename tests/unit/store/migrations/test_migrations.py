@@ -46,9 +46,10 @@ def test_an_upgrade_that_is_cut_off_leaves_nothing(tmp_path, clock, monkeypatch)
         upgrade(connection)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(database, "upgrade", cut_off)
+    monkeypatch.setattr(database, "upgrade", cut_off)
+    with pytest.raises(KeyboardInterrupt):
         SqlStore(tmp_path / "y.db", clock)
+    monkeypatch.undo()
     bare = create_engine(f"sqlite:///{tmp_path / 'y.db'}")
     assert inspect(bare).get_table_names() == []
     bare.dispose()

@@ -7,6 +7,7 @@ import orjson
 
 from ejsync.sources.eljur.mapping.tidy import integer, text
 from ejsync.transport import Answer
+from ejsync.wording import N_
 
 OK = 200
 TOO_MANY = 429
@@ -41,12 +42,12 @@ def open_envelope(answer: Answer) -> Reply:
         NoAnswerError: it is neither an answer nor a refusal of the API.
     """
     if answer.status in _REDIRECTS:
-        raise NoAnswerError("redirected")
+        raise NoAnswerError(N_("redirected"))
     reply = _opened(answer.body) if answer.status == OK else _failed(answer)
     if reply.state == OK or reply.state in _REFUSALS:
         return reply
     if reply.state == _FAILURE:
-        raise NoAnswerError("state 500: an unknown school sub-domain, or a failure of the service")
+        raise NoAnswerError(N_("state 500: an unknown school sub-domain, or a failure of the service"))
     raise NoAnswerError(f"state {reply.state}")
 
 
@@ -68,17 +69,17 @@ def _opened(body: bytes) -> Reply:
         raise NoAnswerError(_nature(body)) from None
     response = document.get("response") if isinstance(document, dict) else None
     if not isinstance(response, dict):
-        raise NoAnswerError("an envelope without `response`")
+        raise NoAnswerError(N_("an envelope without `response`"))
     state = integer(response.get("state"))
     if not isinstance(state, int):
-        raise NoAnswerError("a `state` that is no number")
+        raise NoAnswerError(N_("a `state` that is no number"))
     return Reply(state, text(response.get("error")) or "", response.get("result"), len(body))
 
 
 def _nature(body: bytes) -> str:
     start = body.lstrip()[:200].lower()
     if not start:
-        return "an empty body"
+        return N_("an empty body")
     if start.startswith((b"<?xml", b"<response")):
-        return "XML instead of JSON"
-    return "an HTML page instead of an answer" if start.startswith(b"<") else "JSON that does not parse"
+        return N_("XML instead of JSON")
+    return N_("an HTML page instead of an answer") if start.startswith(b"<") else N_("JSON that does not parse")

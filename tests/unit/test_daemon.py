@@ -1,0 +1,176 @@
+"""The clockwork: which job fires when, and what ends the run."""
+
+import os
+import signal
+import threading
+
+import httpx
+import pytest
+
+from ejsync.bootstrap import Exchange
+from ejsync.daemon import Daemon
+from ejsync.domain.records import Feed
+from ejsync.errors import Exit, SourceUnavailable, StoreError
+from ejsync.settings import load
+from tests.doubles.records import mark, marks, pupil, roster, school_class
+
+SETTINGS = """
+[service]
+port = 0
+stop_within_s = 5.0
+[delivery]
+every_seconds = 1
+[[schools]]
+name = "school-7"
+title = "Школа 7"
+timezone = "Europe/Moscow"
+source = { type = "recorded", folder = "." }
+sinks = [{ type = "dryrun" }]
+"""
+
+
+@pytest.fixture
+def exchange(world, tmp_path):
+    """The world's school under the settings of a daemon."""
+    (tmp_path / "ejsync.toml").write_text(SETTINGS)
+    settings = load(tmp_path / "ejsync.toml", reveal=False)
+    world.consent("1001")
+    world.source.script(Feed.ROSTER, roster(school_class(), pupil()))
+    world.source.script(Feed.MARKS, marks(["1001"], mark()))
+    return Exchange(settings, world.store, world.clock, {"school-7": world.wiring})
+
+
+@pytest.fixture(autouse=True)
+def handlers():
+    """The process's own signal handlers, put back afterwards."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def run_until(daemon, arrived, end=None):
+    """Run until a condition holds (looked at by a thread), then end the run and return its verdict and port."""
+    ports = []
+
+    def watch():
+        arrived.wait(20)
+        (end or daemon.stop)()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    verdict = daemon.run(announce=ports.append)
+    watcher.join()
+    return verdict, ports[0]
+
+
+@pytest.fixture
+def arrived(world):
+    """Set once a mark has been pushed."""
+    event = threading.Event()
+    world.ed.on_request = lambda items: event.set() if any(i["kind"] == "mark" for i in items) else None
+    return event
+
+
+def test_a_run_carries_the_journal_over_and_ends_well(exchange, world, arrived):
+    """Started on an empty store, the daemon reads every feed, delivers, and ends with its life witnessed."""
+    verdict, _ = run_until(Daemon(exchange), arrived)
+    assert verdict is Exit.WELL
+    assert world.seen() == {mark().key: "5"}
+    events = [entry.event for entry in world.audit()]
+    assert [event for event in events if event.startswith("instance")] == ["instance.started", "instance.stopped"]
+    assert world.batches("in_flight") == []
+
+
+def test_a_signal_ends_the_run(exchange, arrived):
+    """SIGTERM ends the run with exit 0."""
+    daemon = Daemon(exchange)
+    verdict, _ = run_until(daemon, arrived, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert verdict is Exit.WELL
+
+
+def test_health_answers_while_it_runs(exchange, arrived):
+    """Both endpoints answer from the announced port until the end."""
+    daemon, found = Daemon(exchange), []
+    original = daemon._finish
+
+    def finish(within_s):
+        answers = (httpx.get(f"http://127.0.0.1:{ports[0]}/{path}") for path in ("healthz", "readyz"))
+        found.extend(answer.json()["ok"] for answer in answers)
+        original(within_s)
+
+    daemon._finish = finish
+    ports = []
+    watcher = threading.Thread(target=lambda: (arrived.wait(20), daemon.stop()))
+    watcher.start()
+    daemon.run(announce=ports.append)
+    watcher.join()
+    assert found == [True, True]
+
+
+def test_a_lost_lease_ends_the_run_with_its_own_exit_code(exchange, world):
+    """An instance that was replaced stops by itself."""
+    world.restart()
+    assert Daemon(exchange).run() is Exit.INSTANCE_RUNNING
+
+
+@pytest.mark.parametrize(
+    "error",
+    [StoreError(path="x", reason="locked"), KeyError("Тестова"), SourceUnavailable(host="h", method="m", reason="r")],
+)
+def test_trouble_with_one_feed_does_not_keep_the_others_from_their_schedule(exchange, world, monkeypatch, error):
+    """Whatever one read of the first round raises, the other feeds are read and all of them scheduled."""
+    from ejsync import daemon as module
+
+    read = []
+
+    def sync_feed(wiring, feed, days, **kwargs):
+        read.append(feed)
+        if feed is Feed.PERIODS:
+            raise error
+        return module.sync_feed.__wrapped__(wiring, feed, days, **kwargs)
+
+    sync_feed.__wrapped__ = module.sync_feed
+    monkeypatch.setattr(module, "sync_feed", sync_feed)
+    daemon = Daemon(exchange)
+    daemon._first_round(world.wiring)
+    assert read == list(Feed)
+    scheduled = [job.args[1] for job in daemon._scheduler.get_jobs()]
+    assert scheduled == list(Feed)
+
+
+def test_told_to_stop_nothing_more_is_read(exchange, world):
+    """After the stop a feed whose turn comes is not read any more."""
+    daemon = Daemon(exchange)
+    daemon.stop()
+    daemon._first_round(world.wiring)
+    assert world.source.fetched == []
+
+
+def test_a_job_that_hangs_is_cut_off_in_time(exchange, world, arrived):
+    """A push that does not come back delays the end by no more than what is set; the batch stays for the next run."""
+    release = threading.Event()
+
+    def hang(_items):
+        arrived.set()
+        release.wait(20)
+
+    world.ed.on_request = hang
+    service = exchange.settings.service.model_copy(update={"stop_within_s": 0.2})
+    settings = exchange.settings.model_copy(update={"service": service})
+    daemon = Daemon(Exchange(settings, exchange.store, exchange.clock, exchange.schools))
+    run_until(daemon, arrived)
+    assert daemon.cut_off
+    assert len(world.batches("in_flight")) == 1
+    release.set()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and "shutdown" in thread.name:
+            thread.join(5)
+
+
+def test_readiness_needs_the_store_and_the_lease(exchange, world):
+    """A daemon whose lease is gone is not ready."""
+    daemon = Daemon(exchange)
+    assert daemon._ready()["store"] is True
+    world.restart()
+    assert daemon._ready()["store"] is False
