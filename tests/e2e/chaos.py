@@ -100,7 +100,8 @@ class World:
     def _serve(self, *arguments: str) -> tuple[subprocess.Popen[bytes], dict]:
         process = subprocess.Popen([sys.executable, "-m", "ejsync", "sandbox", *arguments], stdout=subprocess.PIPE)
         assert process.stdout is not None
-        return process, json.loads(process.stdout.readline())
+        with process.stdout as first_line:
+            return process, json.loads(first_line.readline())
 
     def _start_diary(self) -> None:
         database = str(self.folder / "diary.db")
@@ -147,8 +148,8 @@ class World:
 
     def start_daemon(self) -> None:
         """Start `ejsync run`."""
-        log = (self.folder / "daemon.log").open("ab")
-        self.daemon = subprocess.Popen(self._ejsync("run"), stdout=log, stderr=log)
+        with (self.folder / "daemon.log").open("ab") as log:
+            self.daemon = subprocess.Popen(self._ejsync("run"), stdout=log, stderr=log)
 
     def kill_daemon(self) -> None:
         """Kill the daemon with no chance to tidy up, and start the next one."""
@@ -234,8 +235,6 @@ class World:
                 with suppress(ProcessLookupError):
                     process.kill()
                 process.wait()
-                if process.stdout is not None:
-                    process.stdout.close()
         self.http.close()
 
 
