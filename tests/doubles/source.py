@@ -14,6 +14,7 @@ class ScriptedSource:
     plan_error: Exception | None = None
     read_error: Exception | None = None
     uncovered: dict = field(default_factory=dict)
+    failures: dict = field(default_factory=dict)
     fetched: list = field(default_factory=list)
     rosters: list = field(default_factory=list)
     planned_days: list = field(default_factory=list)

@@ -34,8 +34,7 @@ def journal_checks(exchange: "Exchange", wiring: "Wiring", school: "School") -> 
         plan = wiring.source.plan(Feed.ROSTER, exchange.days(wiring, Feed.ROSTER), _known_roster(wiring))
     except EjsyncError as found:
         error = found
-    failures: Mapping[str, EjsyncError] = getattr(wiring.source, "failures", {})
-    yield from _accounts(wiring, school, failures, error)
+    yield from _accounts(wiring, school, wiring.source.failures, error)
     if plan is not None:
         yield from _coverage(exchange, wiring, plan)
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from ejsync.domain.records import Feed, Kind, Record
-from ejsync.errors import EjsyncError
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The windows of one feed in one cycle, what no account may read (counts by method), and accounts that failed."""
+    """The windows of one feed in one cycle, and what no account may read (counts by method)."""
 
     windows: tuple[Window, ...]
     uncovered: Mapping[str, int] = field(default_factory=dict)
-    failures: tuple[EjsyncError, ...] = ()

@@ -14,6 +14,7 @@ from ejsync.domain.guard import GuardRule
 from ejsync.domain.records import Feed
 from ejsync.domain.standing import Sendable
 from ejsync.domain.windows import Days, Page, Plan, Reading, Roster, Window
+from ejsync.errors import EjsyncError
 from ejsync.pipeline.shelves import KindKey, Transaction
 
 Asked = TypeVar("Asked")
@@ -50,6 +51,11 @@ class Executor(Protocol):
 
 class Source(Protocol):
     """A system that is read from. `plan` and `fetch` may speak to it; `read` is pure."""
+
+    @property
+    def failures(self) -> Mapping[str, EjsyncError]:
+        """Return the accounts that could not be used when a feed was last planned, with their errors."""
+        ...
 
     def plan(self, feed: Feed, days: Days, roster: Roster) -> Plan:
         """List the windows of a feed; says what no account may read. Raises SourceError."""

@@ -53,7 +53,7 @@ def sync_feed(
     except EjsyncError as error:
         report.errors.append(error)
         plan = Plan(())
-    report.errors.extend(plan.failures)
+    report.errors.extend(error for error in wiring.source.failures.values() if error not in report.errors)
     report.windows, report.uncovered = len(plan.windows), dict(plan.uncovered)
     progress(None, 0, len(plan.windows))
     alarmed: set[str] = set()

@@ -108,3 +108,16 @@ def test_what_was_passed_over_is_counted(world):
     reading = marks(["1001"], mark())
     world.read(reading.__class__(reading.records, reading.coverages, {"no_pupil": 2}))
     assert standing(world).counts["passed_over.no_pupil"] == 2
+
+
+def test_every_account_that_failed_is_reported_once(school):
+    """Accounts that failed stand in the report, each once, beside what the others read; the cycle is not whole."""
+    world = school
+    other = SourceAuthFailed(host="journal", account="b", reason="401")
+    world.source.failures = {"a": AUTH, "b": other}
+    report = world.read(marks(["1001"], mark()))
+    assert report.errors == [AUTH, other]
+    assert report.counts["created"] == 1
+    assert standing(world).read_at is None
+    world.source.plan_error = AUTH
+    assert world.read().errors == [AUTH, other]

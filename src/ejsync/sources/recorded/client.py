@@ -1,12 +1,13 @@
 """Plays recorded pages back; every read opens the file anew, so a rehearsal may change it between two cycles."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ejsync.domain.records import Feed
 from ejsync.domain.windows import Days, Page, Plan, Reading, Roster, Window
-from ejsync.errors import ContractViolation, SourceUnavailable
+from ejsync.errors import ContractViolation, EjsyncError, SourceUnavailable
 from ejsync.sources.recorded.config import RecordedConfig
 from ejsync.sources.recorded.mapping import RecordedPage, read
 
@@ -19,6 +20,11 @@ class RecordedSource:
 
     def __init__(self, config: RecordedConfig) -> None:
         self._folder = config.folder
+
+    @property
+    def failures(self) -> Mapping[str, EjsyncError]:
+        """A folder has no accounts that could fail."""
+        return {}
 
     def plan(self, feed: Feed, days: Days, roster: Roster) -> Plan:
         """List the pages of a feed that have no days or share some with `days`, in the order of their names.

@@ -1,7 +1,6 @@
 """The ElJur client: signs in, works out who may read what, and reads windows (fact sheet, sections 1 to 3)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from random import Random
 
 from ejsync.domain.records import Feed
@@ -62,8 +61,7 @@ class EljurSource:
         if not rights or (feed is Feed.ROSTER and self._failures and not any(map(sees_whole_school, rights))):
             raise next(iter(self._failures.values()))
         refused = frozenset(name for name, until in self._refused_until.items() if until > self._clock.monotonic())
-        plan = plan_feed(Ask(feed, days, roster, rights, self._config, refused))
-        return replace(plan, failures=tuple(self._failures.values()))
+        return plan_feed(Ask(feed, days, roster, rights, self._config, refused))
 
     def fetch(self, window: Window) -> Page:
         """Read one window.
