@@ -13,11 +13,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from ejsync.bootstrap import Exchange
 from ejsync.domain.records import Feed
-from ejsync.errors import EjsyncError, Exit, LeaseLost
+from ejsync.errors import ConfigError, ConfigFault, EjsyncError, Exit, LeaseLost
 from ejsync.health import HealthServer, health_app
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.ports import Wiring
 from ejsync.pipeline.sync import sync_feed
+from ejsync.wording import N_, say
 
 JITTER_SHARE = 0.1
 WORKERS = 8
@@ -52,7 +53,7 @@ class Daemon:
             announce: is told the port of the health endpoint once it answers.
         """
         service = self._exchange.settings.service
-        health = HealthServer(health_app(self._alive, self._ready), service.host, service.port)
+        health = self._health_server(service.host, service.port)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self._witness("instance.started")
@@ -65,6 +66,14 @@ class Daemon:
         self._finish(service.stop_within_s)
         health.stop()
         return self._verdict
+
+    def _health_server(self, host: str, port: int) -> HealthServer:
+        try:
+            return HealthServer(health_app(self._alive, self._ready), host, port)
+        except OSError:
+            problem, expected = say(N_("{host}:{port} cannot be listened on")), say(N_("a free port, or 0 for any"))
+            fault = ConfigFault("[service]", "port", problem, expected)
+            raise ConfigError(file="[service] port", faults=(fault,)) from None
 
     def stop(self, verdict: Exit = Exit.WELL) -> None:
         """End the run; safe from any thread."""

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import socket
 import threading
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from ejsync.bootstrap import Exchange
 from ejsync.daemon import Daemon
 from ejsync.domain.records import Feed
-from ejsync.errors import Exit, SourceUnavailable, StoreError
+from ejsync.errors import ConfigError, Exit, SourceUnavailable, StoreError
 from ejsync.settings import load
 from tests.doubles.records import mark, marks, pupil, roster, school_class
 
@@ -174,3 +176,13 @@ def test_readiness_needs_the_store_and_the_lease(exchange, world):
     assert daemon._ready()["store"] is True
     world.restart()
     assert daemon._ready()["store"] is False
+
+
+def test_an_occupied_port_is_an_error_of_the_settings(exchange):
+    """A health port that another program holds is named as a fault of the settings, with what would be right."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        service = exchange.settings.service.model_copy(update={"port": taken.getsockname()[1]})
+        settings = exchange.settings.model_copy(update={"service": service})
+        with pytest.raises(ConfigError) as caught:
+            Daemon(replace(exchange, settings=settings)).run()
+    assert [(fault.file, fault.key) for fault in caught.value.faults] == [("[service]", "port")]

@@ -35,7 +35,7 @@ def test_no_junk_drawers():
 def test_one_name_one_place():
     """Outside the connector grammar no two modules share a name."""
     stems = Counter(module.stem for module in MODULES if module.stem not in CONNECTOR_GRAMMAR)
-    assert {} == {stem: count for stem, count in stems.items() if count > 1}
+    assert {stem: count for stem, count in stems.items() if count > 1} == {}
 
 
 @pytest.mark.parametrize("family", ["sources", "sinks"])
@@ -52,7 +52,7 @@ def test_module_is_small_and_captioned(module):
     text = module.read_text()
     assert text.count("\n") <= LONGEST_MODULE
     assert ast.get_docstring(ast.parse(text))
-    assert [] == [f.name for f in _functions(module) if _length(f) > LONGEST_FUNCTION]
+    assert [f.name for f in _functions(module) if _length(f) > LONGEST_FUNCTION] == []
 
 
 def test_half_of_all_functions_are_short():
@@ -80,4 +80,4 @@ def test_every_test_states_its_truth():
         for function in _functions(path)
         if function.name.startswith("test_") and not ast.get_docstring(function)
     ]
-    assert [] == silent
+    assert silent == []

@@ -13,7 +13,7 @@ from ejsync.domain.records import Kind
 from ejsync.domain.standing import BatchRow
 from ejsync.domain.windows import Coverage, Window
 from ejsync.errors import SourceSuspiciouslyEmpty
-from ejsync.pipeline.detect import detect
+from ejsync.pipeline.detect import Detected, detect
 from ejsync.pipeline.normalise import Normalised
 from ejsync.pipeline.offer import offer
 from ejsync.pipeline.ports import Transaction, Wiring
@@ -46,7 +46,7 @@ def absorb(
     set_aside = frozenset((item.kind, item.key) for item in normal.broken)
     found = detect(tx, window, coverages, normal.entries, set_aside)
     changes = found.difference.all()
-    masses = _masses(wiring, changes, found.known_live, coverages, set() if alarmed is None else alarmed)
+    masses = _masses(wiring, found, coverages, set() if alarmed is None else alarmed)
     held = _hold(wiring, tx, window, masses)
     tx.records.save(changes, at)
     quarantined = tx.quarantine.keep(window.feed, normal.broken, at)
@@ -79,15 +79,10 @@ def new_id(wiring: Wiring) -> str:
     return str(UUID(int=wiring.rng.getrandbits(128), version=4))
 
 
-def _masses(
-    wiring: Wiring,
-    changes: Sequence[Change],
-    known_live: Mapping[Kind, int],
-    coverages: Sequence[Coverage],
-    alarmed: set[str],
-) -> set[tuple[Op, Kind]]:
+def _masses(wiring: Wiring, found: Detected, coverages: Sequence[Coverage], alarmed: set[str]) -> set[tuple[Op, Kind]]:
     """Judge the changes of one window in the light of what its cycle has found of the same owners."""
-    masses = held_changes(changes, known_live, wiring.guard)
+    changes = [change for change in found.difference.all() if (change.kind, change.key) not in found.returning]
+    masses = held_changes(changes, found.known_live, wiring.guard)
     owners = {owner for coverage in coverages for owner in coverage.owners}
     if owners & alarmed:
         masses |= {(Op.RETRACT, change.kind) for change in changes if change.op is Op.RETRACT}

@@ -17,10 +17,17 @@ _HOUSEHOLD = {Kind.PUPIL: owner_pupil, Kind.SCHOOL_CLASS: owner_class}
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The difference, how many live records stood where it looked, and the owners that answered with nothing."""
+    """What a reading changes, and what is needed to judge it.
+
+    Attributes:
+        known_live: how many live records stood where it looked.
+        returning: keys that were gone and are shown again: their return is no rewriting.
+        silent: owners that answered with nothing.
+    """
 
     difference: Difference
     known_live: Mapping[Kind, int]
+    returning: frozenset[KindKey]
     silent: frozenset[str]
     suspicious: SourceSuspiciouslyEmpty | None
 
@@ -50,8 +57,9 @@ def detect(
     live = Counter(row.kind for row in known.values() if not row.gone)
     if household:
         live = Counter(tx.records.live_counts())
+    returning = frozenset(key for key in seen if key in known and known[key].gone)
     suspicious = _suspicion(window, len(vanished) - len(trusted))
-    return Detected(found, live, frozenset(silent), suspicious)
+    return Detected(found, live, returning, frozenset(silent), suspicious)
 
 
 def _merged(coverages: Iterable[Coverage]) -> list[Coverage]:

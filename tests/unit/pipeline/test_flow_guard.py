@@ -167,3 +167,13 @@ def test_a_hold_going_beyond_the_diary_stays_a_hold(full):
     approve(full.wiring, full.batches("held")[0].batch)
     full.settle_down()
     assert full.seen() == {}
+
+
+def test_records_that_return_in_a_mass_are_no_rewriting(full):
+    """What an operator let go and the journal shows again arrives at once: a return is no mass rewriting."""
+    full.read(marks(["1001"], believable=True))
+    approve(full.wiring, full.batches("held")[0].batch)
+    full.deliver()
+    assert full.read(marks(["1001"], *MANY)).counts["held"] == 0
+    full.deliver()
+    assert len(full.seen()) == 10

@@ -194,7 +194,7 @@ class School(RuleBasedStateMachine):
         deed=st.sampled_from(["withdrawal", "consent", "another edit", "leaving", "wiping"]),
         then=st.sampled_from([(), ("refused",), ("lost",), ("lost", "refused")]),
     )
-    def bad_moment(self, sink, pupil, lesson, fault, deed, then):
+    def bad_moment(self, *, sink, pupil, lesson, fault, deed, then):
         """A mark is edited, its delivery goes wrong, something happens meanwhile, the delivery goes on."""
         self.edit(pupil, lesson, "4" if self.cells.get((pupil, lesson)) != "4" else "5")
         self.read_marks()
