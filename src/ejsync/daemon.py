@@ -71,8 +71,8 @@ class Daemon:
         try:
             return HealthServer(health_app(self._alive, self._ready), host, port)
         except OSError:
-            problem, expected = say(N_("{host}:{port} cannot be listened on")), say(N_("a free port, or 0 for any"))
-            fault = ConfigFault("[service]", "port", problem, expected)
+            problem = say(N_("{host}:{port} cannot be listened on"), host=host, port=port)
+            fault = ConfigFault("[service]", "port", problem, say(N_("a free port, or 0 for any")))
             raise ConfigError(file="[service] port", faults=(fault,)) from None
 
     def stop(self, verdict: Exit = Exit.WELL) -> None:
