@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from ejsync.domain.batches import BatchState
 from ejsync.domain.changes import Change, Difference, Op
 from ejsync.domain.guard import held_changes
-from ejsync.domain.records import Kind
+from ejsync.domain.records import SCHOOL, Feed, Kind
 from ejsync.domain.standing import BatchRow
 from ejsync.domain.windows import Coverage, Window
 from ejsync.errors import SourceSuspiciouslyEmpty
@@ -46,9 +46,10 @@ def absorb(
     set_aside = frozenset((item.kind, item.key) for item in normal.broken)
     found = detect(tx, window, coverages, normal.entries, set_aside)
     changes = found.difference.all()
-    masses = _masses(wiring, found, coverages, set() if alarmed is None else alarmed)
+    masses = _masses(wiring, tx, found, coverages, set() if alarmed is None else alarmed)
     held = _hold(wiring, tx, window, masses)
     tx.records.save(changes, at)
+    _read_all_days_again(tx, found)
     quarantined = tx.quarantine.keep(window.feed, normal.broken, at)
     mended = tx.quarantine.resolve((entry.record.kind, entry.record.key) for entry in normal.entries)
     away = tx.quarantine.known_in(coverages)
@@ -79,16 +80,44 @@ def new_id(wiring: Wiring) -> str:
     return str(UUID(int=wiring.rng.getrandbits(128), version=4))
 
 
-def _masses(wiring: Wiring, found: Detected, coverages: Sequence[Coverage], alarmed: set[str]) -> set[tuple[Op, Kind]]:
+def _masses(
+    wiring: Wiring, tx: Transaction, found: Detected, coverages: Sequence[Coverage], alarmed: set[str]
+) -> set[tuple[Op, Kind]]:
     """Judge the changes of one window in the light of what its cycle has found of the same owners."""
     changes = [change for change in found.difference.all() if (change.kind, change.key) not in found.returning]
-    masses = held_changes(changes, found.known_live, wiring.guard)
+    masses = _judged(wiring, tx, found, changes)
     owners = {owner for coverage in coverages for owner in coverage.owners}
     if owners & alarmed:
         masses |= {(Op.RETRACT, change.kind) for change in changes if change.op is Op.RETRACT}
-    if any(op is Op.RETRACT for op, _ in masses):
+    emptied = {kind for op, kind in masses if op is Op.RETRACT}
+    if emptied:
         alarmed |= owners
+    # What came in the place of a mass waits too: else families would see both until somebody decides.
+    return masses | {(Op.UPSERT, change.kind) for change in changes if change.created and change.kind in emptied}
+
+
+def _judged(wiring: Wiring, tx: Transaction, found: Detected, changes: Sequence[Change]) -> set[tuple[Op, Kind]]:
+    """Judge what the window spoke about by circles, and what goes with its pupils and classes by the whole school."""
+    household = [change for change in changes if (change.kind, change.key) in found.household]
+    own = [change for change in changes if (change.kind, change.key) not in found.household]
+    masses = held_changes(own, found.known_live, wiring.guard, found.circle_of)
+    if household:
+        live = {(kind, SCHOOL): count for kind, count in tx.records.live_counts().items()}
+        masses |= held_changes(household, live, wiring.guard, lambda _change: SCHOOL)
     return masses
+
+
+def _read_all_days_again(tx: Transaction, found: Detected) -> None:
+    """Let the next cycle read the whole year where a class or pupil appears: older days were never read, or went."""
+    appearing = {
+        change.kind
+        for change in found.difference.upserts
+        if change.created or (change.kind, change.key) in found.returning
+    }
+    if appearing & {Kind.SCHOOL_CLASS, Kind.PUPIL}:
+        for mark in tx.marks.feeds():
+            if mark.feed != Feed.ROSTER:
+                tx.marks.save_feed(replace(mark, read_at=None))
 
 
 def _hold(
@@ -105,7 +134,7 @@ def _hold(
         row = BatchRow(batch, wiring.school, sink, BatchState.HELD, batch, f"{window.label()}: {reason}", at, at)
         tx.batches.add(row, (), b"", "")
         tx.audit.append("batch.held", {"batch": batch, "sink": sink, "window": window.label(), "mass": reason}, at)
-        held[sink] = {(op, kind): batch for op in ops for kind in Kind}
+        held[sink] = {(op, kind): batch for op in ops for kind in Kind if op is Op.RETRACT or (op, kind) in masses}
     return held
 
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 
-from ejsync.domain.changes import Difference, Fingerprinted, Known, difference
+from ejsync.domain.changes import Change, Difference, Fingerprinted, Known, difference
+from ejsync.domain.guard import Circle
 from ejsync.domain.records import Kind, owner_class, owner_pupil
 from ejsync.domain.windows import Coverage, Days, Window
 from ejsync.errors import SourceSuspiciouslyEmpty
@@ -20,16 +21,24 @@ class Detected:
     """What a reading changes, and what is needed to judge it.
 
     Attributes:
-        known_live: how many live records stood where it looked.
+        known_live: how many live records of each circle stood where it looked.
+        classes: the class, as an owner, of each pupil known before.
+        household: keys that go because their pupil or class is gone.
         returning: keys that were gone and are shown again: their return is no rewriting.
         silent: owners that answered with nothing.
     """
 
     difference: Difference
-    known_live: Mapping[Kind, int]
+    known_live: Mapping[Circle, int]
+    classes: Mapping[str, str]
+    household: frozenset[KindKey]
     returning: frozenset[KindKey]
     silent: frozenset[str]
     suspicious: SourceSuspiciouslyEmpty | None
+
+    def circle_of(self, change: Known | Change) -> str:
+        """Name what a record is judged together with: a pupil with his class, anything else with its owner."""
+        return self.classes.get(change.key, change.owner) if change.kind is Kind.PUPIL else change.owner
 
 
 def detect(
@@ -53,13 +62,22 @@ def detect(
     vanished = [row for row in missing if not row.gone]
     trusted = [row for row in vanished if row.owner not in silent]
     household = _household(tx, [row for row in missing if row.owner not in silent])
-    found = difference(entries, known, [*trusted, *household])
-    live = Counter(row.kind for row in known.values() if not row.gone)
-    if household:
-        live = Counter(tx.records.live_counts())
-    returning = frozenset(key for key in seen if key in known and known[key].gone)
-    suspicious = _suspicion(window, len(vanished) - len(trusted))
-    return Detected(found, live, returning, frozenset(silent), suspicious)
+    classes = _classes(tx) if any(Kind.PUPIL in item.kinds for item in merged) else {}
+    detected = Detected(
+        difference=difference(entries, known, [*trusted, *household]),
+        known_live=Counter(),
+        classes=classes,
+        household=frozenset((row.kind, row.key) for row in household),
+        returning=frozenset(key for key in seen if key in known and known[key].gone),
+        silent=frozenset(silent),
+        suspicious=_suspicion(window, len(vanished) - len(trusted)),
+    )
+    live = Counter((row.kind, detected.circle_of(row)) for row in known.values() if not row.gone)
+    return replace(detected, known_live=live)
+
+
+def _classes(tx: Transaction) -> dict[str, str]:
+    return {pupil: owner_class(name) for pupil, name in tx.records.roster().class_of().items()}
 
 
 def _merged(coverages: Iterable[Coverage]) -> list[Coverage]:

@@ -38,7 +38,7 @@ def test_new_changed_same_and_gone_are_told_apart(world, look):
     found = look(marks(["1001"], same, mark(raw="2", lesson_id="2"), new))
     assert ops(found) == [(Op.UPSERT, old.key), (Op.UPSERT, new.key), (Op.RETRACT, gone.key)]
     assert found.difference.unchanged == 1
-    assert found.known_live == {Kind.MARK: 3}
+    assert found.known_live == {(Kind.MARK, "pupil:1001"): 3}
 
 
 def test_what_is_set_aside_is_not_gone(world, look):
@@ -70,13 +70,22 @@ def test_only_days_inside_the_window_count(world, look, offset, gone):
     assert bool(ops(found)) is gone
 
 
-def test_a_household_goes_with_its_pupil_and_is_counted_against_the_whole_school(world, look):
-    """With a vanished pupil go his records; the guard then counts against all live records of the school."""
+def test_a_household_goes_with_its_pupil_and_is_told_apart(world, look):
+    """With a vanished pupil go his records; they are named, because they are judged otherwise than what was read."""
     world.read(roster(school_class(), pupil("1001"), pupil("1002")), feed=Feed.ROSTER)
     world.read(marks(["1001", "1002"], mark(), mark("1002"), mark("1002", lesson_id="78")))
     found = look(roster(school_class(), pupil("1002")))
     assert set(ops(found)) == {(Op.RETRACT, "1001"), (Op.RETRACT, mark().key)}
-    assert found.known_live[Kind.MARK] == 3
+    assert found.household == {(Kind.MARK, mark().key)}
+
+
+def test_a_pupil_is_judged_with_his_class(world, look):
+    """The circle of a pupil is the class he was last known in; the circle of anything else is its owner."""
+    world.read(roster(school_class(), pupil("1001"), pupil("1002", of="11А")), feed=Feed.ROSTER)
+    found = look(roster(school_class(), pupil("1002", of="11А")))
+    assert found.known_live[Kind.PUPIL, "class:10А"] == 1
+    assert found.known_live[Kind.PUPIL, "class:11А"] == 1
+    assert found.known_live[Kind.SCHOOL_CLASS, "school"] == 1
 
 
 def test_a_record_that_moves_into_the_window_keeps_its_version(world, look):

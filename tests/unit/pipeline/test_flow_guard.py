@@ -2,11 +2,19 @@
 
 import pytest
 
-from ejsync.domain.records import Feed
+from ejsync.domain.guard import GuardRule
+from ejsync.domain.records import Feed, Kind
+from ejsync.domain.windows import Coverage, Reading
 from ejsync.errors import IllegalTransition
 from ejsync.pipeline.replay import approve, discard
-from tests.doubles.records import mark, marks, pupil, roster, school_class
+from tests.doubles.records import lesson, mark, marks, pupil, roster, school_class
 from tests.doubles.world import LAX, STRICT
+
+
+def timetable(*lessons):
+    """A reading of the whole timetable of 10А."""
+    return Reading(lessons, (Coverage(frozenset({Kind.LESSON}), ("class:10А",)),))
+
 
 MANY = [mark(lesson_id=str(number)) for number in range(10)]
 
@@ -177,3 +185,74 @@ def test_records_that_return_in_a_mass_are_no_rewriting(full):
     assert full.read(marks(["1001"], *MANY)).counts["held"] == 0
     full.deliver()
     assert len(full.seen()) == 10
+
+
+CLASS = [pupil(str(number)) for number in range(1001, 1026)]
+USUAL = GuardRule(retracted_share=0.3, changed_share=0.8, least_count=25, most_count=1000, wiped_count=5)
+
+
+@pytest.fixture
+def town(world):
+    """A class of twenty-five in a school of three hundred, with marks and lessons, under the usual guard."""
+    others = [pupil(str(2000 + number), of=f"{number % 11 + 1}Б") for number in range(275)]
+    world.consent(*(record.key for record in CLASS))
+    world.everyone = [school_class(), *others, *CLASS]
+    world.guarded(USUAL)
+    world.read(roster(*world.everyone), feed=Feed.ROSTER)
+    world.read(marks([record.key for record in CLASS], *(mark(record.key) for record in CLASS)))
+    world.read(timetable(*(lesson(number) for number in range(1, 8))), feed=Feed.TIMETABLE)
+    world.deliver()
+    world.before = world.seen()
+    return world
+
+
+@pytest.mark.parametrize("left", [0, 3, 15])
+def test_no_answer_empties_a_class(town, left):
+    """A roster that lacks a class's pupils, or more than a share of them, is held with all that hangs on them."""
+    town.read(roster(school_class(), *town.everyone[1:276], *CLASS[:left]), feed=Feed.ROSTER)
+    town.deliver()
+    assert town.seen() == town.before
+
+
+def test_a_class_that_returns_is_whole_again(town):
+    """After a roster without a class and one with it again nothing is held, and all its days are read anew."""
+    town.read(roster(*town.everyone[1:276]), feed=Feed.ROSTER)
+    town.read(roster(*town.everyone), feed=Feed.ROSTER)
+    with town.tx() as tx:
+        assert tx.marks.feed(Feed.TIMETABLE).read_at is None
+    town.read(marks([record.key for record in CLASS], *(mark(record.key) for record in CLASS)))
+    town.read(timetable(*(lesson(number) for number in range(1, 8))), feed=Feed.TIMETABLE)
+    town.settle_down()
+    assert town.seen() == town.before
+    assert town.batches("held") == []
+
+
+def test_one_pupil_who_leaves_is_no_mass(town):
+    """A pupil who leaves goes with all of his records, and nothing is held."""
+    town.read(roster(*town.everyone[:-1]), feed=Feed.ROSTER)
+    town.deliver()
+    assert town.batches("held") == []
+    assert town.before.keys() - town.seen().keys() == {mark(CLASS[-1].key).key}
+
+
+def test_a_pupil_whose_marks_are_all_gone_is_held(town):
+    """Subjects listed without marks for one pupil of a class do not empty his diary."""
+    many = [mark("1001", lesson_id=str(number)) for number in range(10)]
+    rest = [mark(record.key) for record in CLASS[1:]]
+    town.read(marks([record.key for record in CLASS], *many, *rest))
+    town.deliver()
+    before = town.seen()
+    town.read(marks([record.key for record in CLASS], *rest, believable=True))
+    town.deliver()
+    assert town.seen() == before
+
+
+def test_what_comes_in_the_place_of_a_mass_waits_with_it(full):
+    """If every key of a pupil's marks changes at once, families do not see old and new side by side."""
+    drifted = [mark(lesson_id=f"other-{number}") for number in range(10)]
+    assert full.read(marks(["1001"], *drifted)).counts["held"] == 20
+    full.deliver()
+    assert full.seen().keys() == {record.key for record in MANY}
+    approve(full.wiring, full.batches("held")[0].batch)
+    full.settle_down()
+    assert full.seen().keys() == {record.key for record in drifted}
