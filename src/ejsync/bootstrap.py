@@ -9,9 +9,10 @@ from random import Random, SystemRandom
 from ejsync.contracts import Contracts
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.records import Feed
-from ejsync.domain.windows import Days, school_year_start
+from ejsync.domain.windows import Days
 from ejsync.errors import ConfigError, ConfigFault, NotFound
 from ejsync.pipeline.ports import Clock, Executor, Wiring
+from ejsync.pipeline.sync import first_due
 from ejsync.runtime import PoolExecutor, SystemClock
 from ejsync.settings import School, Settings
 from ejsync.sinks import open_sink
@@ -56,8 +57,7 @@ class Exchange:
         with self.store.read(wiring.school) as tx:
             mark = tx.marks.feed(feed)
         read_at = mark.read_at if mark else None
-        missed = read_at.astimezone(wiring.zone).date() if read_at else school_year_start(today)
-        return Days(min(days.first, missed), days.last)
+        return Days(min(days.first, first_due(read_at, wiring.zone, today)), days.last)
 
 
 def keyring(settings: Settings) -> Keyring:

@@ -13,7 +13,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from ejsync.bootstrap import Exchange
 from ejsync.domain.records import Feed
-from ejsync.errors import ConfigError, ConfigFault, EjsyncError, Exit, LeaseLost
+from ejsync.errors import ConfigError, ConfigFault, EjsyncError, Exit, LeaseLost, SourceUnreadable
 from ejsync.health import HealthServer, health_app
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.ports import Wiring
@@ -22,6 +22,7 @@ from ejsync.wording import N_, say
 
 JITTER_SHARE = 0.1
 WORKERS = 8
+READS, DELIVERIES = "reads", "deliveries"  # pools of their own: reads that take long keep no delivery waiting
 log = structlog.get_logger("ejsync.daemon")
 
 
@@ -40,9 +41,10 @@ class Daemon:
         self.cut_off = False
         self._first_round_done: set[str] = set()
         self._reading = {name: threading.Lock() for name in exchange.schools}
+        sinks = sum(len(wiring.sinks) for wiring in exchange.schools.values())
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(WORKERS)},
+            executors={READS: ThreadPoolExecutor(WORKERS), DELIVERIES: ThreadPoolExecutor(max(1, sinks))},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -98,12 +100,11 @@ class Daemon:
 
     def _schedule(self) -> None:
         for wiring in self._exchange.schools.values():
-            self._scheduler.add_job(self._guarded(self._first_round), args=[wiring])
+            self._scheduler.add_job(self._guarded(self._first_round), args=[wiring], executor=READS)
             for sink in wiring.sinks:
                 seconds = self._exchange.settings.delivery.every_seconds
-                self._scheduler.add_job(
-                    self._guarded(self._deliver), IntervalTrigger(seconds=seconds), args=[wiring, sink]
-                )
+                job, trigger = self._guarded(self._deliver), IntervalTrigger(seconds=seconds)
+                self._scheduler.add_job(job, trigger, args=[wiring, sink], executor=DELIVERIES)
 
     def _first_round(self, wiring: Wiring) -> None:
         """Read every feed once in the order they need each other, then let each go on by its own schedule.
@@ -116,7 +117,7 @@ class Daemon:
         for feed in self._exchange.feeds():
             seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
             trigger = IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER_SHARE) or None)
-            self._scheduler.add_job(self._guarded(self._read), trigger, args=[wiring, feed])
+            self._scheduler.add_job(self._guarded(self._read), trigger, args=[wiring, feed], executor=READS)
 
     def _read(self, wiring: Wiring, feed: Feed) -> None:
         """Read one feed; feeds of one school take turns, because each leans on the roster the other may change."""
@@ -125,7 +126,8 @@ class Daemon:
                 return
             report = sync_feed(wiring, feed, self._exchange.days(wiring, feed), stopped=self._stop.is_set)
         for error in report.errors:
-            log.warning("feed.failed", school=wiring.school, feed=feed.value, code=error.code)
+            bug = error.__cause__ if isinstance(error, SourceUnreadable) else None  # the log names where it was raised
+            log.warning("feed.failed", school=wiring.school, feed=feed.value, code=error.code, exc_info=bug)
         log.info(
             "feed.read", school=wiring.school, feed=feed.value, windows=report.windows, failed=len(report.errors),
             **{name: count for name, count in report.counts.items() if count and "." not in name},

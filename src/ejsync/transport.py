@@ -1,15 +1,18 @@
 """The one HTTP client factory: total deadline, body cap, no redirects, read retries, foreign errors translated once."""
 
+import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -59,12 +62,13 @@ def parse_retry_after(text: str | None, clock: Clock) -> float | None:
     """Turn a `Retry-After` value (RFC 9110, section 10.2.3) into seconds from now, never negative."""
     if text is None:
         return None
-    if text.isascii() and text.strip().isdigit():
-        return float(text)
+    now = clock.now()
     try:
-        return max(0.0, (_http_date(text) - clock.now()).total_seconds())
-    except (TypeError, ValueError):
+        in_seconds = text.isascii() and text.strip().isdigit()
+        moment = now + timedelta(seconds=float(text)) if in_seconds else _http_date(text)
+    except (TypeError, ValueError, OverflowError):  # no number, no date, or a moment after the year 9999
         return None
+    return max(0.0, (moment - now).total_seconds())
 
 
 def _http_date(text: str) -> datetime:
@@ -72,6 +76,51 @@ def _http_date(text: str) -> datetime:
 
     moment = parsedate_to_datetime(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # the zone “-0000” is UTC that stays silent about it
+
+
+class _Local(threading.local):
+    """What each thread has for itself."""
+
+    def __init__(self) -> None:
+        self.client: httpx.Client | None = None
+        self.cut = _Cut()
+
+
+class _Cut:
+    """Ends a thread's request by shutting down its connections: httpx bounds each read, never the sum of them."""
+
+    def __init__(self) -> None:
+        self._open: WeakSet[socket.socket] = WeakSet()
+        self._lock = threading.Lock()
+        self.done = False
+
+    @contextmanager
+    def after(self, seconds: float) -> Iterator[None]:
+        """Cut if the block takes longer; once it has ended nothing is cut any more."""
+        self.done = False
+        timer = threading.Timer(seconds, self._now)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of a connection, as httpx's `trace` extension tells of it."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            with self._lock:
+                self._open.add(info["return_value"].get_extra_info("socket"))
+            if self.done:
+                self._now()
+
+    def _now(self) -> None:
+        with self._lock:
+            self.done = True
+            for line in self._open:
+                with suppress(OSError):  # closed already
+                    socket.socket.shutdown(line, socket.SHUT_RDWR)  # TLS would wait for its own farewell
 
 
 class Transport:
@@ -93,7 +142,7 @@ class Transport:
         self._limits = limits
         self._ssl = _trust(limits.ca_bundle)
         self._jar = CookieJar()
-        self._local = threading.local()
+        self._local = _Local()
         self._clients: list[httpx.Client] = []
         self._lock = threading.Lock()
 
@@ -118,13 +167,16 @@ class Transport:
         Raises:
             EjsyncError: what `fail` makes of a network failure, a broken deadline or a body over the cap.
         """
-        deadline = self._clock.monotonic() + self._limits.total_s
+        deadline, cut = self._clock.monotonic() + self._limits.total_s, self._local.cut
+        told: dict[str, Any] = {"headers": headers, "params": params, "extensions": {"trace": cut.trace}, **body}
         try:
-            with self._client().stream(method, url, headers=headers, params=params, **body) as response:
+            with cut.after(self._limits.total_s), self._client().stream(method, url, **told) as response:
                 content = self._read(response, deadline)
+                if cut.done:  # without a length our own cut looks like the end of the body
+                    raise self._fail(N_("total deadline exceeded"))
                 return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-            raise self._fail(reason_of(error)) from None
+            raise self._fail(N_("total deadline exceeded") if cut.done else reason_of(error)) from None
 
     def _read(self, response: httpx.Response, deadline: float) -> bytes:
         chunks, size = [], 0
@@ -138,7 +190,7 @@ class Transport:
         return b"".join(chunks)
 
     def _client(self) -> httpx.Client:
-        client: httpx.Client | None = getattr(self._local, "client", None)
+        client = self._local.client
         if client is None:
             limits = self._limits
             timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)

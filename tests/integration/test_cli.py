@@ -174,6 +174,19 @@ def test_broken_settings_list_every_fault(place, tmp_path):
     assert [key for key in ("timezone", "batch_items", "levle", "EJSYNC_SERVICE__PORT") if key not in err] == []
 
 
+def test_a_template_comes_back_as_consents(place, tmp_path):
+    """The sheet that `consent template` writes names every pupil of the journal; filled in, it is imported whole."""
+    other = place.copy(tmp_path / "x")
+    assert other.run("consent", "template", "sheet.csv")[0] == 0
+    sheet = other.folder / "sheet.csv"
+    head, *rows = sheet.read_text(encoding="utf-8-sig").splitlines()
+    filled = [f"{';'.join(row.split(';')[:2])};результаты;согласие;родитель;1-К;01.09.2026;" for row in rows]
+    sheet.write_text("\n".join([head, *filled]), encoding="utf-8-sig")
+    for new, known in ((30, 0), (0, 30)):
+        told = json.loads(other.run("consent", "import", "sheet.csv", "--json")[1])
+        assert (told["new"], told["already_known"], told["unknown_pupils"]) == (new, known, [])
+
+
 def test_a_second_instance_is_refused(place):
     """While another process works on the store, `sync` ends with exit 10 and names it; reading goes on."""
     store = SqlStore(place.folder / "state" / "ejsync.db", SystemClock())

@@ -214,6 +214,25 @@ def test_an_empty_answer_is_covered_without_belief(journal, opened):
         assert [coverage.believable_when_empty for coverage in reading.coverages] == [False]
 
 
+def test_only_the_days_that_are_listed_are_covered(journal, opened):
+    """Weekends, which the journal does not list, are no part of what a timetable concludes; weekdays are."""
+    source = opened()
+    roster = read_roster(source)
+    for window in source.plan(Feed.TIMETABLE, YEAR, roster).windows:
+        reading = source.read(source.fetch(window), roster)
+        spans = [coverage.days for coverage in reading.coverages if coverage.believable_when_empty]
+        listed = {record.day for record in reading.records if record.kind is Kind.CALENDAR_DAY}
+        assert sum((days.last - days.first).days + 1 for days in spans) == len(listed)
+        assert all(any(days.first <= day <= days.last for days in spans) for day in listed)
+
+
+def test_a_part_of_the_school_covers_nobody(opened):
+    """A class's own account reads the people it sees, and who is missing there is not gone."""
+    source = opened(only={"bridge-10a"})
+    (window,) = source.plan(Feed.ROSTER, YEAR, Roster({})).windows
+    assert window.scope == "part"
+
+
 def test_what_nobody_may_read_is_said(journal, opened):
     """With the service account alone classes are read by class, and every pupil's own reads are uncovered."""
     source = opened(only={"service"})

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from ejsync.bootstrap import Exchange
 from ejsync.daemon import Daemon
@@ -186,3 +187,32 @@ def test_an_occupied_port_is_an_error_of_the_settings(exchange):
         with pytest.raises(ConfigError) as caught:
             Daemon(replace(exchange, settings=settings)).run()
     assert [(fault.file, fault.key) for fault in caught.value.faults] == [("[service]", "port")]
+
+
+def test_reads_that_take_long_keep_no_delivery_waiting(exchange, world, monkeypatch):
+    """Where the reads of many schools occupy every reader, deliveries have threads of their own."""
+    from ejsync import daemon as module
+
+    monkeypatch.setattr(module, "WORKERS", 1)
+    release, delivered = threading.Event(), threading.Event()
+    monkeypatch.setattr(module, "sync_feed", lambda *_args, **_kwargs: release.wait(20))
+    monkeypatch.setattr(module, "deliver", lambda *_args, **_kwargs: delivered.set())
+    daemon, found = Daemon(exchange), []
+
+    def end():
+        found.append(delivered.wait(5))
+        release.set()
+        daemon.stop()
+
+    run_until(daemon, delivered, end)
+    assert found == [True]
+
+
+def test_a_bug_in_a_read_is_logged_with_its_place(exchange, world):
+    """What upset the reader of one window is not hidden: the log gets the error behind the failure."""
+    bug = ZeroDivisionError()
+    world.source.script(Feed.MARKS, bug)
+    with capture_logs() as logs:
+        Daemon(exchange)._read(world.wiring, Feed.MARKS)
+    [failed] = [entry for entry in logs if entry["event"] == "feed.failed"]
+    assert (failed["code"], failed["exc_info"]) == ("EJ-206", bug)

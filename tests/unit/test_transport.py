@@ -3,6 +3,7 @@
 import gzip
 import inspect
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,11 +58,13 @@ def make(error):
 
 
 @contextmanager
-def serving(answer):
+def serving(answer, protocol="HTTP/1.0"):
     """Run a loopback server whose GET is `answer(handler)`; yield its address and the paths it was asked for."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = protocol
+
         def do_GET(self):
             asked.append(self.path)
             answer(self)
@@ -177,6 +180,62 @@ def test_the_deadline_counts_the_whole_answer():
     assert caught.value.reason == "total deadline exceeded"
 
 
+def _drip_headers(handler):
+    """Send one byte of a header every few milliseconds, until the other side is gone."""
+    handler.close_connection = True
+    try:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(500):
+            handler.wfile.write(b"x")
+            time.sleep(0.01)
+    except OSError:
+        pass
+
+
+def test_the_deadline_counts_the_headers_too():
+    """A server that drips its headers, each byte in time, is left once the total is over, on a kept connection too."""
+    answers = iter((reply(200), _drip_headers, _drip_headers, reply(200)))
+
+    def _answer(handler):
+        next(answers)(handler)
+
+    with serving(_answer, protocol="HTTP/1.1") as (address, asked), transport(total_s=0.2) as way:
+        way.send("GET", address)
+        for _ in range(2):
+            began = time.monotonic()
+            with pytest.raises(SourceUnavailable) as caught:
+                way.send("GET", address)
+            assert 0.2 <= time.monotonic() - began < 1.0
+            assert caught.value.reason == "total deadline exceeded"
+        assert way.send("GET", address).status == 200
+    assert len(asked) == 4
+
+
+def test_a_body_without_a_length_is_not_cut_short_unseen():
+    """Where the end of the connection ends the body, our own cut is never taken for that end."""
+    gone = threading.Event()
+
+    def _stall(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        gone.wait(0.1)
+        handler.wfile.write(b"the beginning")
+        gone.wait(5)
+
+    with serving(_stall) as (address, _), transport(total_s=0.2) as way:
+        with pytest.raises(SourceUnavailable) as caught:
+            way.send("GET", address)
+        gone.set()
+    assert caught.value.reason == "total deadline exceeded"
+
+
+def test_a_request_in_time_leaves_nothing_behind():
+    """Once a request has ended no thread waits for its deadline."""
+    with serving(reply(200)) as (address, _), transport() as way:
+        way.send("GET", address)
+        assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+
 def test_the_cap_counts_decompressed_bytes():
     """A small answer that unpacks into a large one is refused."""
     packed = gzip.compress(b"0" * 100_000)
@@ -249,6 +308,9 @@ def test_each_thread_has_its_own_client_and_all_share_the_cookies():
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
         ("soon", None),
         ("-5", None),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
+        ("9" * 20, None),
+        ("9" * 5000, None),
         ("²", None),
         ("", None),
     ],

@@ -44,6 +44,8 @@ def catalogues():
         ({"LANG": "en_US"}, "en"),
         ({"LANG": "pl_PL.UTF-8"}, "en"),
         ({"LC_MESSAGES": "ru_RU", "LANG": "en_US"}, "ru"),
+        ({"LANGUAGE": "en_GB:en", "LANG": "ru_RU.UTF-8"}, "en"),
+        ({"LANGUAGE": "ru", "LC_ALL": "C"}, "ru"),
     ],
 )
 def test_the_locale_chooses_the_language(monkeypatch, variables, language):

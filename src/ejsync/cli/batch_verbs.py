@@ -1,24 +1,25 @@
 """`batches`: what travels and has travelled; dead letters are sent again, held changes are decided about."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ejsync.cli import showing
+from ejsync.cli import decision_verbs, showing
+from ejsync.cli.batch_finding import SHORT_ID, locate
 from ejsync.cli.desk import Desk, pass_desk
 from ejsync.cli.showing import BAD, GOOD, WARNING, Cell
-from ejsync.cli.speaking import Verbs, argument, as_json, confirm, confirmed, of_school, option
-from ejsync.errors import NotFound
-from ejsync.wording import N_, say, say_count
+from ejsync.cli.speaking import Verbs, argument, as_json, of_school, option
+from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
     from ejsync.bootstrap import Exchange
+    from ejsync.domain.batches import ItemState
     from ejsync.domain.standing import BatchRow, ItemRow
     from ejsync.pipeline.ports import Wiring
 
 STATES = ("held", "pending", "in_flight", "delivered", "partial", "dead", "split", "cancelled", "approved")
-SHORT_ID = 8
 _COLOURS = {"delivered": GOOD, "dead": BAD, "partial": BAD, "held": WARNING, "pending": WARNING}
 
 group = Verbs(
@@ -34,7 +35,7 @@ group = Verbs(
     examples=("ejsync batches list", "ejsync batches list --state held", "ejsync batches list --dead --json"),
 )
 @option("--state", "states", multiple=True, type=click.Choice(STATES), help=N_("Only this state; may be repeated."))
-@option("--dead", is_flag=True, help=N_("Only batches with dead letters that nobody has decided about."))
+@option("--dead", is_flag=True, help=N_("Only batches with dead letters left, like --state dead."))
 @option("--sink", metavar=N_("NAME"), help=N_("Only this diary."))
 @option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help=N_("How many at most."))
 @of_school
@@ -43,40 +44,83 @@ group = Verbs(
 def show_list(desk: Desk, /, *, school: str | None, as_json: bool, **wanted: Any) -> None:
     """Print batches of the schools."""
     with desk.exchange() as exchange:
-        found = [(wiring, row) for wiring in exchange.school(school) for row in _found(exchange, wiring, **wanted)]
+        found = [one for wiring in exchange.school(school) for one in _found(exchange, wiring, **wanted)]
     if as_json:
-        showing.document({"batches": [_told(row) for _, row in found]})
+        showing.document({"batches": [_told(one) for one in found]})
         return
     heads = (N_("Batch"), N_("Sink"), N_("State"), N_("Items"), N_("Dead"), N_("Tries"), N_("Made"), N_("Error"))
-    showing.table([say(head) for head in heads], [_row(wiring, row) for wiring, row in found])
+    showing.table([say(head) for head in heads], [_row(one) for one in found])
     if not found:
         showing.line(say(N_("None.")))
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A batch as an operator should see it: with what waits in it and what is left of its dead letters."""
+
+    wiring: "Wiring"
+    row: "BatchRow"
+    held: int | None
+    fates: "Mapping[ItemState, int]"
+
+    @property
+    def items(self) -> int:
+        """Count the items; of a held batch the changes that wait in it."""
+        return self.row.items if self.held is None else self.held
+
+    @property
+    def left(self) -> int:
+        """Count the dead letters that nobody has decided about."""
+        return self.fates.get(_item_state("dead"), 0)
+
+    @property
+    def state(self) -> str:
+        """Name the state; one whose dead letters were all decided about is named after the decision."""
+        if self.row.dead and not self.left:
+            for decided in ("replayed", "discarded"):
+                if self.fates.get(_item_state(decided)):
+                    return decided
+        return self.row.state.value
+
+
+def _item_state(name: str) -> "ItemState":
+    from ejsync.domain.batches import ItemState
+
+    return ItemState(name)
+
+
 def _found(
     exchange: "Exchange", wiring: "Wiring", *, states: tuple[str, ...], dead: bool, sink: str | None, limit: int
-) -> "list[BatchRow]":
+) -> list[Found]:
     from ejsync.domain.batches import BatchState
 
     with exchange.store.read(wiring.school) as tx:
-        if dead:
-            return tx.batches.with_dead_letters(sink=sink)[:limit]
-        return tx.batches.find([BatchState(state) for state in states], sink=sink, limit=limit)
+        others = [BatchState(state) for state in states if state != BatchState.DEAD]
+        rows = [] if dead or (states and not others) else tx.batches.find(others, sink=sink, limit=limit)
+        if dead or BatchState.DEAD in states:
+            known = {row.batch for row in rows}
+            rows += [row for row in tx.batches.with_dead_letters(sink=sink) if row.batch not in known]
+        rows.sort(key=lambda row: row.created_at, reverse=True)
+        held, fates = tx.batches.held_counts(), tx.batches.fates()
+    return [Found(wiring, row, held.get(row.batch), fates.get(row.batch, {})) for row in rows[:limit]]
 
 
-def _told(row: "BatchRow") -> dict[str, Any]:
+def _told(found: Found) -> dict[str, Any]:
+    """Tell a batch with what waits in it or is left of it now; what it was once stays in `state` and `dead`."""
     from dataclasses import asdict
 
-    return {name: value for name, value in asdict(row).items() if name not in {"idempotency_key", "epoch"}}
+    row = {name: value for name, value in asdict(found.row).items() if name not in {"idempotency_key", "epoch"}}
+    return {**row, "items": found.items, "dead_left": found.left}
 
 
-def _row(wiring: "Wiring", row: "BatchRow") -> list[Cell]:
+def _row(found: Found) -> list[Cell]:
+    wiring, row, state = found.wiring, found.row, found.state
     return [
         row.batch[:SHORT_ID],
         row.sink,
-        (row.state.value, _COLOURS.get(row.state.value, "")),
-        row.items,
-        (row.dead, BAD if row.dead else ""),
+        (state, _COLOURS.get(state, "")),
+        found.items,
+        (found.left, BAD if found.left else ""),
         row.attempts,
         showing.local(row.created_at, wiring.zone),
         row.last_error or "-",
@@ -99,7 +143,8 @@ def show(desk: Desk, *, batch: str, school: str | None, as_json: bool) -> None:
         with exchange.store.read(wiring.school) as tx:
             items = [_item(item) for item in tx.batches.items(row.batch)]
             items += [] if items else [_held_item(entry) for entry in tx.outbox.held_entries(row.batch)]
-    whole = {**_told(row), "contents": items}
+            found = Found(wiring, row, tx.batches.held_counts().get(row.batch), tx.batches.fates().get(row.batch, {}))
+    whole = {**_told(found), "contents": items}
     if as_json:
         showing.document(whole)
         return
@@ -143,115 +188,5 @@ def _show_facts(wiring: "Wiring", whole: Mapping[str, Any]) -> None:
     showing.facts(facts)
 
 
-def locate(exchange: "Exchange", school: str | None, batch: str) -> "tuple[Wiring, BatchRow]":
-    """Find a batch among the schools, by its id or an unambiguous beginning of it.
-
-    Raises:
-        NotFound: no school has it.
-    """
-    for wiring in exchange.school(school):
-        with exchange.store.read(wiring.school) as tx:
-            try:
-                return wiring, tx.batches.get(batch)
-            except NotFound:
-                continue
-    raise NotFound(what=say(N_("batch")), name=batch, listing="ejsync batches list")
-
-
-@group.command(
-    "replay",
-    help=N_("Send dead letters again, as a new batch, once their cause is mended."),
-    examples=("ejsync batches replay 4f1c", "ejsync batches replay --all-dead --sink ed"),
-)
-@argument("batches", metavar=N_("[BATCH]..."), nargs=-1)
-@option("--all-dead", is_flag=True, help=N_("Every batch with dead letters."))
-@option("--sink", metavar=N_("NAME"), help=N_("With --all-dead: only this diary."))
-@of_school
-@as_json
-@pass_desk
-def replay(desk: Desk, /, *, batches: tuple[str, ...], school: str | None, as_json: bool, **which: Any) -> None:
-    """Make the replays; the daemon, or the next `sync`, sends them."""
-    from dataclasses import asdict
-
-    from ejsync.pipeline.replay import replay as replay_batch
-
-    if bool(batches) is which["all_dead"]:
-        raise click.UsageError(say(N_("Name batches, or say --all-dead.")))
-    with desk.exchange() as exchange:
-        chosen = _dead(exchange, school, which["sink"]) if which["all_dead"] else _named(exchange, school, batches)
-        done = [replay_batch(wiring, row.batch) for wiring, row in chosen]
-    if as_json:
-        showing.document({"ok": True, "replays": [asdict(one) for one in done]})
-        return
-    heads = (N_("Batch"), N_("New batch"), N_("Sent"), N_("Superseded"), N_("Withheld"))
-    rows = [[one.of[:SHORT_ID], (one.batch or "-")[:SHORT_ID], one.sent, one.superseded, one.withheld] for one in done]
-    showing.table([say(head) for head in heads], rows)
-    showing.line(say(N_("The running ejsync sends them by itself; without one: ejsync sync")))
-
-
-def _named(exchange: "Exchange", school: str | None, batches: Iterable[str]) -> "list[tuple[Wiring, BatchRow]]":
-    return [locate(exchange, school, batch) for batch in batches]
-
-
-def _dead(exchange: "Exchange", school: str | None, sink: str | None) -> "list[tuple[Wiring, BatchRow]]":
-    found = []
-    for wiring in exchange.school(school):
-        with exchange.store.read(wiring.school) as tx:
-            found += [(wiring, row) for row in tx.batches.with_dead_letters(sink=sink)]
-    return found
-
-
-@group.command(
-    "approve",
-    help=N_("Let held changes go: a mass change that is meant."),
-    examples=("ejsync batches approve 4f1c", "ejsync batches approve 4f1c 77ab --yes"),
-)
-@argument("batches", metavar=N_("BATCH..."), nargs=-1, required=True)
-@confirmed
-@of_school
-@pass_desk
-def approve(desk: Desk, *, batches: tuple[str, ...], yes: bool, school: str | None) -> None:
-    """Ask, then let go."""
-    from ejsync.pipeline.replay import approve as let_go
-
-    with desk.exchange() as exchange:
-        chosen = _named(exchange, school, batches)
-        changes = sum(_held_count(exchange, wiring, row) for wiring, row in chosen)
-        question = say_count("Let {count} change go?", "Let {count} changes go?", changes)
-        _decide(chosen, let_go, question=question, yes=yes)
-
-
-def _held_count(exchange: "Exchange", wiring: "Wiring", row: "BatchRow") -> int:
-    with exchange.store.read(wiring.school) as tx:
-        return len(tx.outbox.held_entries(row.batch))
-
-
-def _decide(
-    chosen: "list[tuple[Wiring, BatchRow]]", deed: "Callable[[Wiring, str], int]", *, question: str, yes: bool
-) -> None:
-    if not confirm(question, yes=yes):
-        showing.note(say(N_("Nothing was done.")))
-        return
-    for wiring, row in chosen:
-        count = deed(wiring, row.batch)
-        done = say_count("{batch}: {count} item", "{batch}: {count} items", count, batch=row.batch[:SHORT_ID])
-        showing.line(done)
-
-
-@group.command(
-    "discard",
-    help=N_("Give up held changes or dead letters for good."),
-    examples=("ejsync batches discard 4f1c", "ejsync batches discard 4f1c --yes"),
-)
-@argument("batches", metavar=N_("BATCH..."), nargs=-1, required=True)
-@confirmed
-@of_school
-@pass_desk
-def discard(desk: Desk, *, batches: tuple[str, ...], yes: bool, school: str | None) -> None:
-    """Ask, then give up."""
-    from ejsync.pipeline.replay import discard as give_up
-
-    with desk.exchange() as exchange:
-        chosen = _named(exchange, school, batches)
-        question = say_count("Give {count} batch up?", "Give {count} batches up?", len(chosen))
-        _decide(chosen, give_up, question=question, yes=yes)
+for command in (decision_verbs.replay, decision_verbs.approve, decision_verbs.discard):
+    group.add_command(command)

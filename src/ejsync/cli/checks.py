@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ejsync.cli.check_words import step_of
+from ejsync.cli.next_step import commanded
 from ejsync.errors import EjsyncError, Exit
 from ejsync.wording import N_, say, say_count
 
@@ -39,9 +41,10 @@ def doubtful(name: str, found: str, next_step: str) -> Check:
     return Check(name, WARNING, found, next_step)
 
 
-def failed(name: str, error: EjsyncError) -> Check:
-    """Make a failed check of an error."""
-    return Check(name, FAILED, f"{error.code} {error.sentence()}", error.remedy(), error.exit_code)
+def failed(name: str, error: EjsyncError, *, found: str = "", next_step: str = "") -> Check:
+    """Make a failed check of an error, with its own words unless others are given."""
+    told = f"{error.code} {found or error.sentence()}"
+    return Check(name, FAILED, told, next_step or step_of(error), error.exit_code)
 
 
 def key_check(settings: "Settings") -> Check:
@@ -105,7 +108,7 @@ def contracts_check() -> Check:
     name = say(N_("contracts"))
     if bad or not findings:
         found = say_count("{count} file does not hold", "{count} files do not hold", bad)
-        return Check(name, FAILED, found, "ejsync contracts validate", Exit.CONFIGURATION)
+        return Check(name, FAILED, found, commanded("ejsync contracts validate"), Exit.CONFIGURATION)
     return well(name, say_count("{count} file checked", "{count} files checked", len(findings)))
 
 
@@ -125,7 +128,9 @@ def consent_checks(exchange: "Exchange", wiring: "Wiring") -> Iterator[Check]:
     if decisions:
         yield well(name, say_count("{count} decision registered", "{count} decisions registered", decisions))
     else:
-        yield doubtful(name, say(N_("none registered: no pupil's records leave")), "ejsync consent import FILE.csv")
+        yield doubtful(
+            name, say(N_("none registered: no pupil's records leave")), commanded("ejsync consent import FILE.csv")
+        )
     if pupils:
         share = round(100 * withheld / pupils)
         sentence = say(

@@ -1,8 +1,7 @@
 """`consent`: what families have decided: read in from a sheet, looked at, withdrawn."""
 
 from collections import Counter
-from collections.abc import Mapping
-from hashlib import sha256
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from ejsync.cli import showing
 from ejsync.cli.desk import Desk, pass_desk
+from ejsync.cli.glossary import day, pupil_id, word
 from ejsync.cli.showing import BAD, GOOD, WARNING
 from ejsync.cli.speaking import Verbs, argument, as_json, confirm, confirmed, of_school, option
 from ejsync.errors import BadInput, NotFound
@@ -18,7 +18,6 @@ from ejsync.wording import N_, say, say_count
 if TYPE_CHECKING:
     from ejsync.bootstrap import Exchange
     from ejsync.domain.consent import Consent
-    from ejsync.domain.consent_sheet import CellFault
     from ejsync.pipeline.ports import Wiring
 
 SCOPES = ("results", "contacts")
@@ -35,35 +34,45 @@ group = Verbs(
     "import",
     help=N_(
         "Register decisions from a CSV file, all or nothing. Heads: ученик; область; решение; кем дано; документ;"
-        " действует с; действует до."
+        " действует с; действует до. What is registered already is passed over; a decision that was withdrawn or"
+        " replaced since stops the file, unless --again is given."
     ),
     examples=("ejsync consent import consents.csv --dry-run", "ejsync consent import consents.csv --strict"),
 )
 @argument("file", metavar=N_("FILE.csv"), type=click.Path(dir_okay=False, path_type=Path))
 @option("--dry-run", is_flag=True, help=N_("Check the file and register nothing."))
 @option("--strict", is_flag=True, help=N_("Refuse the file if it names pupils that the journal does not know."))
+@option("--again", is_flag=True, help=N_("Register anew even what was withdrawn or replaced since."))
 @of_school
 @as_json
 @pass_desk
 def import_sheet(desk: Desk, /, *, file: Path, school: str | None, as_json: bool, **how: bool) -> None:
-    """Parse, compare with the roster, register."""
-    from ejsync.pipeline.registering import register
+    """Parse, compare with register and roster, register."""
+    from ejsync.cli.consent_import import read_in
 
-    content = _content(file)
     with desk.exchange() as exchange:
-        wiring = one_school(exchange, school)
-        consents = _parsed(file, content, wiring)
-        strangers = sorted({one.pupil for one in consents} - _roster(wiring))
-        if strangers and how["strict"]:
-            raise BadInput(what=str(file), faults=tuple(_stranger(pupil) for pupil in strangers))
-        if not how["dry_run"]:
-            register(wiring, consents, origin=f"sha256:{sha256(content).hexdigest()}")
-    counts = Counter(f"{one.scope.value}.{one.decision.value}" for one in consents)
-    told = {"ok": True, "registered": not how["dry_run"], "decisions": len(consents), "counts": dict(counts)}
-    if as_json:
-        showing.document({**told, "unknown_pupils": strangers})
-        return
-    _show_import(counts, strangers, registered=not how["dry_run"])
+        read_in(one_school(exchange, school), file, as_json=as_json, **how)
+
+
+@group.command(
+    "template",
+    help=N_(
+        "Write an empty sheet for `consent import`. It has one row for each pupil, with number and class. Names are"
+        " left out: ejsync hands no name to a file, and the numbers are ElJur's own. Delete rows without a decision."
+    ),
+    examples=("ejsync consent template", "ejsync consent template consents.csv --force"),
+)
+@argument("path", metavar=N_("[PATH]"), default="consents.csv",
+          type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))  # fmt: skip
+@option("--force", is_flag=True, help=N_("Overwrite a file that is there."))
+@of_school
+@pass_desk
+def template(desk: Desk, *, path: Path, force: bool, school: str | None) -> None:
+    """Write the sheet."""
+    from ejsync.cli.consent_import import write_template
+
+    with desk.exchange() as exchange:
+        write_template(one_school(exchange, school), path, force=force)
 
 
 def one_school(exchange: "Exchange", name: str | None) -> "Wiring":
@@ -76,48 +85,6 @@ def one_school(exchange: "Exchange", name: str | None) -> "Wiring":
     if len(found) > 1:
         raise click.UsageError(say(N_("There are several schools: say --school NAME.")))
     return found[0]
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadInput(what=str(file), faults=(error.strerror or type(error).__name__,)) from None
-
-
-def _parsed(file: Path, content: bytes, wiring: "Wiring") -> "tuple[Consent, ...]":
-    from ejsync.domain.consent_sheet import parse
-
-    sheet = parse(content, wiring.clock.now())
-    if sheet.faults:
-        raise BadInput(what=str(file), faults=tuple(_fault(fault) for fault in sheet.faults))
-    return sheet.consents
-
-
-def _fault(fault: "CellFault") -> str:
-    problem, expected = say(fault.problem), say(fault.expected)
-    if not fault.row:
-        return say(N_("{problem}; expected: {expected}"), problem=problem, expected=expected)
-    sentence = N_("row {row}, column “{column}”: {problem}; expected: {expected}")
-    return say(sentence, row=fault.row, column=fault.column, problem=problem, expected=expected)
-
-
-def _roster(wiring: "Wiring") -> set[str]:
-    with wiring.store.read(wiring.school) as tx:
-        return set(tx.records.roster().class_of())
-
-
-def _stranger(pupil: str) -> str:
-    return say(N_("the journal, as last read, has no pupil {pupil}"), pupil=pupil)
-
-
-def _show_import(counts: Mapping[str, int], strangers: list[str], *, registered: bool) -> None:
-    rows = [[*name.split("."), count] for name, count in sorted(counts.items())]
-    showing.table([say(N_("Scope")), say(N_("Decision")), say(N_("Count"))], rows)
-    for pupil in strangers:
-        showing.note(_stranger(pupil))
-    done = N_("Registered; they take effect at once.")
-    showing.line(say(done) if registered else say(N_("The file is well. Nothing was registered.")), GOOD)
 
 
 @group.command(
@@ -138,7 +105,7 @@ def show_list(desk: Desk, /, *, school: str | None, as_json: bool, limit: int, *
     counts = Counter(row["ground"] for row in found)
     rows = [row for row in found if wanted["ground"] in {None, row["ground"]}]
     if as_json:
-        showing.document({"counts": dict(counts), "pupils": rows})
+        showing.document({"counts": dict(counts), "pupils": rows[:limit], "left_out": max(len(rows) - limit, 0)})
         return
     showing.table([say(N_("Ground")), say(N_("Pupils"))], [[_ground(name), count] for name, count in counts.items()])
     showing.line()
@@ -176,14 +143,18 @@ def _standings(wiring: "Wiring", scope: str) -> list[dict[str, Any]]:
 
 
 def _ground(name: str) -> showing.Cell:
-    return name, GOOD if name == "granted" else BAD if name in {"refused", "withdrawn"} else WARNING
+    return word(name), GOOD if name == "granted" else BAD if name in {"refused", "withdrawn"} else WARNING
+
+
+def _shown(value: Any) -> str:
+    return day(value) if isinstance(value, date) else str(value or "-")
 
 
 def _show_pupils(rows: list[dict[str, Any]]) -> None:
     heads = (N_("Pupil"), N_("Class"), N_("Ground"), N_("From"), N_("Until"), N_("Document"))
     names = ("class", "ground", "valid_from", "valid_until", "document")
     body = [
-        [row["pupil"], *(_ground(row[name]) if name == "ground" else row[name] or "-" for name in names)]
+        [row["pupil"], *(_ground(row[name]) if name == "ground" else _shown(row[name]) for name in names)]
         for row in rows
     ]
     showing.table([say(head) for head in heads], body)
@@ -200,10 +171,11 @@ def _show_pupils(rows: list[dict[str, Any]]) -> None:
 @pass_desk
 def show(desk: Desk, *, pupil: str, school: str | None, as_json: bool) -> None:
     """Print the register's rows of a pupil."""
+    pupil_id(pupil)
     with desk.exchange() as exchange:
         found = [(wiring, one) for wiring in exchange.school(school) for one in _of(wiring, pupil)]
     if not found:
-        raise NotFound(what=say(N_("consent")), name=pupil, listing="ejsync consent list")
+        raise NotFound(what=say(N_("decision registered for pupil")), name=pupil, listing="ejsync consent list")
     if as_json:
         showing.document({"decisions": [_told(wiring, one) for wiring, one in found]})
         return
@@ -234,11 +206,11 @@ def _told(wiring: "Wiring", consent: "Consent") -> dict[str, Any]:
 def _row(wiring: "Wiring", one: "Consent") -> list[showing.Cell]:
     return [
         one.number,
-        one.scope.value,
-        (one.decision.value, GOOD if one.decision.value == "granted" else BAD),
-        one.given_by,
-        one.valid_from,
-        one.valid_until or "-",
+        word(one.scope.value),
+        (word(one.decision.value), GOOD if one.decision.value == "granted" else BAD),
+        word(one.given_by),
+        day(one.valid_from),
+        _shown(one.valid_until),
         showing.local(one.withdrawn_at, wiring.zone),
         one.document,
     ]
@@ -261,9 +233,31 @@ def withdraw(desk: Desk, *, pupil: str, scope: str, yes: bool, school: str | Non
 
     with desk.exchange() as exchange:
         wiring = one_school(exchange, school)
+        _standing(wiring, pupil_id(pupil), scope)
         if not confirm(say(N_("Withdraw the consent of pupil {pupil}?"), pupil=pupil), yes=yes):
             showing.note(say(N_("Nothing was done.")))
             return
         take_back(wiring, pupil, Scope(scope))
     showing.line(say(N_("Withdrawn. What the diary holds of this pupil is called back at the next delivery.")))
     showing.line(say(N_("The running ejsync sends it by itself; without one: ejsync sync")))
+
+
+def _standing(wiring: "Wiring", pupil: str, scope: str) -> None:
+    """Make sure that there is a consent to withdraw, before anybody is asked.
+
+    Raises:
+        NotFound: nothing is registered.
+        BadInput: it was refused, or is withdrawn already.
+    """
+    mine = [one for one in _of(wiring, pupil) if one.scope.value == scope]
+    if not mine:
+        raise NotFound(what=say(N_("decision registered for pupil")), name=pupil, listing="ejsync consent list")
+    granted = [one for one in mine if one.decision.value == "granted"]
+    if any(one.withdrawn_at is None for one in granted):
+        return
+    what = say(N_("consent of pupil {pupil}"), pupil=pupil)
+    ends = [one.withdrawn_at for one in granted if one.withdrawn_at is not None]
+    if not ends:
+        raise BadInput(what=what, faults=(say(N_("the family refused; there is nothing to withdraw")),))
+    at = showing.local(max(ends), wiring.zone)
+    raise BadInput(what=what, faults=(say(N_("it was withdrawn already, on {at}"), at=at),))

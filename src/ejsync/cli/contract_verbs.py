@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ejsync.cli import showing
+from ejsync.cli.glossary import word
 from ejsync.cli.showing import GOOD
 from ejsync.cli.speaking import Verbs, as_json
 from ejsync.errors import Exit
@@ -57,7 +58,7 @@ def validate(*, as_json: bool) -> int:
         showing.document({"ok": not bad, "checked": len(findings), "faults": [_told(finding) for finding in bad]})
     elif bad:
         heads = (N_("File"), N_("Fault"), N_("Places"))
-        rows = [[finding.file, finding.verdict.value, " ".join(finding.pointers)] for finding in bad]
+        rows = [[finding.file, word(finding.verdict.value), " ".join(finding.pointers)] for finding in bad]
         showing.table([say(head) for head in heads], rows)
     else:
         done = say_count("{count} file checked, all well.", "{count} files checked, all well.", len(findings))

@@ -8,6 +8,7 @@ import click
 from ejsync.cli import checks, showing
 from ejsync.cli.checks import FAILED, OK, Check
 from ejsync.cli.desk import Desk, pass_desk
+from ejsync.cli.next_step import remedy
 from ejsync.cli.outcome import most_serious
 from ejsync.cli.showing import BAD, GOOD, WARNING
 from ejsync.cli.speaking import Verb, as_json, of_school
@@ -53,7 +54,8 @@ def _told(check: Check) -> dict[str, object]:
 
 def examined(desk: Desk, school: str | None) -> Iterator[Check]:
     """Yield the checks; what leans on a thing that failed is left out."""
-    yield from _settings_checks(desk)
+    whole = list(_settings_checks(desk))
+    yield from whole
     try:
         settings = desk.settings()
     except ConfigError:
@@ -64,7 +66,7 @@ def examined(desk: Desk, school: str | None) -> Iterator[Check]:
     yield from store
     yield checks.contracts_check()
     if not any(check.state == FAILED for check in [key, *store]):
-        yield from _school_checks(settings, school)
+        yield from _school_checks(settings, school, asking=not any(check.state == FAILED for check in whole))
 
 
 def _settings_checks(desk: Desk) -> Iterator[Check]:
@@ -76,12 +78,13 @@ def _settings_checks(desk: Desk) -> Iterator[Check]:
     except ConfigError as error:
         for fault in error.faults:
             found = f"{error.code} {fault.key or fault.file}: {fault.problem}"
-            yield Check(name, FAILED, found, error.remedy(), error.exit_code)
+            yield Check(name, FAILED, found, remedy(error), error.exit_code)
     else:
         yield checks.well(name, str(chosen_file(desk.config)))
 
 
-def _school_checks(settings: "Settings", name: str | None) -> Iterator[Check]:
+def _school_checks(settings: "Settings", name: str | None, *, asking: bool) -> Iterator[Check]:
+    """Look at each school; with secrets missing nobody is asked: every account would fail for what is told already."""
     from ejsync.bootstrap import opened
     from ejsync.cli.soundings import bounded, diary_checks, journal_checks
 
@@ -90,8 +93,9 @@ def _school_checks(settings: "Settings", name: str | None) -> Iterator[Check]:
             by_name = {school.name: school for school in settings.schools}
             for wiring in exchange.school(name):
                 yield checks.clock_check(wiring)
-                yield from journal_checks(exchange, wiring, by_name[wiring.school])
-                yield from diary_checks(wiring)
+                if asking:
+                    yield from journal_checks(exchange, wiring, by_name[wiring.school])
+                    yield from diary_checks(wiring, by_name[wiring.school])
                 yield from checks.consent_checks(exchange, wiring)
     except EjsyncError as error:
         yield checks.failed(say(N_("store")), error)

@@ -27,6 +27,7 @@ from ejsync.cli import (
 )
 from ejsync.cli.desk import Desk
 from ejsync.cli.failing import ended
+from ejsync.cli.next_step import use_config
 from ejsync.cli.speaking import Verbs, option
 from ejsync.wording import LANGUAGES, N_, use_language
 
@@ -40,8 +41,9 @@ class Entry(Verbs):
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]  # click spells its own options out one by one
         """Run a command line and exit."""
         words = hoisted(list(sys.argv[1:] if args is None else args))
-        language = _asked_language(words)
-        use_language(language or (None if legible.speaks_russian() else "en"))
+        language = _asked(words, "--lang")
+        use_language(language if language in LANGUAGES else (None if legible.speaks_russian() else "en"))
+        use_config(_asked(words, "--config"))
         extra["standalone_mode"] = False
         debug = "--debug" in words or os.environ.get("EJSYNC_DEBUG") == "1"
         named = prog_name or "ejsync"
@@ -64,12 +66,15 @@ def hoisted(words: list[str]) -> list[str]:
     return front + rest
 
 
-def _asked_language(words: list[str]) -> str | None:
-    """Find the language before click looks at anything: help is already told in it."""
+def _asked(words: list[str], name: str) -> str | None:
+    """Find a global option before click looks at anything: help and failures are told by it."""
     for number, word in enumerate(words):
-        value = word.partition("=")[2] if word.startswith("--lang=") else "".join(words[number + 1 : number + 2])
-        if word.partition("=")[0] == "--lang" and value in LANGUAGES:
-            return value
+        if word == "--":
+            break
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+        if word == name:
+            return "".join(words[number + 1 : number + 2]) or None
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ejsync.cli import showing
+from ejsync.cli.next_step import expected, remedy
 from ejsync.errors import BadInput, ConfigError, ConfigFault, EjsyncError, Exit
 from ejsync.wording import N_, say
 
@@ -23,6 +24,7 @@ def ended(work: Callable[[], Any], *, as_json: bool, debug: bool) -> int:
         tell_failure(error, as_json=as_json)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        showing.note("\n" + say(N_("stopped; what was done is kept")))
         return INTERRUPTED
     except click.ClickException as error:
         return _usage(error, as_json=as_json)
@@ -35,7 +37,7 @@ def ended(work: Callable[[], Any], *, as_json: bool, debug: bool) -> int:
 
 def told(error: EjsyncError) -> dict[str, Any]:
     """Return an error as a document."""
-    return {"code": error.code, "cause": error.sentence(), "next_step": error.remedy(), "faults": _faults(error)}
+    return {"code": error.code, "cause": error.sentence(), "next_step": remedy(error), "faults": _faults(error)}
 
 
 def tell_failure(error: EjsyncError, *, as_json: bool) -> None:
@@ -52,7 +54,7 @@ def explain(error: EjsyncError) -> None:
     faults = error.faults if isinstance(error, ConfigError | BadInput) else ()
     for fault in faults:
         showing.note(_listed(fault))
-    showing.note(f"→ {error.remedy()}")
+    showing.note(f"→ {remedy(error)}")
 
 
 def explain_all(errors: list[EjsyncError]) -> None:
@@ -70,14 +72,14 @@ def _listed(fault: ConfigFault | str) -> str:
     if isinstance(fault, str):
         return f"  {fault}"
     place = f"{fault.file}: {fault.key}" if fault.key else fault.file
-    told = say(N_("{problem}; expected: {expected}"), problem=fault.problem, expected=fault.expected)
+    told = say(N_("{problem}; expected: {expected}"), problem=fault.problem, expected=expected(fault))
     return f"  {place}\n      {told}"
 
 
 def _faults(error: EjsyncError) -> list[Any]:
     if isinstance(error, ConfigError):
         return [
-            {"file": fault.file, "key": fault.key, "problem": fault.problem, "expected": fault.expected}
+            {"file": fault.file, "key": fault.key, "problem": fault.problem, "expected": expected(fault)}
             for fault in error.faults
         ]
     return list(error.faults) if isinstance(error, BadInput) else []
@@ -99,11 +101,11 @@ def _bug(error: Exception, *, as_json: bool, debug: bool) -> int:
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(where.filename).name}:{where.lineno}"
     cause = say(N_("This is a bug in ejsync: {kind} at {place}."), kind=type(error).__name__, place=place)
-    remedy = say(N_("run it again with --debug and send what it prints to the developers"))
+    advice = say(N_("run it again with --debug and send what it prints to the developers"))
     if as_json:
-        showing.document({"ok": False, "code": BUG_CODE, "cause": cause, "next_step": remedy, "faults": []})
+        showing.document({"ok": False, "code": BUG_CODE, "cause": cause, "next_step": advice, "faults": []})
     else:
-        showing.note(f"{BUG_CODE}  {cause}\n→ {remedy}")
+        showing.note(f"{BUG_CODE}  {cause}\n→ {advice}")
     if debug:
         showing.note("".join(traceback.format_exception(error)))
     return Exit.BUG

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,17 @@ from ejsync.wording import N_, say
 
 FILE = "ejsync.toml"
 KEY_BYTES = 32
+STEPS = (
+    "config validate",
+    "doctor",
+    "sync --dry-run",
+    "sync --feed roster",
+    "consent template consents.csv",
+    "consent import consents.csv",
+    "sync",
+    "run",
+)
+"""What to do next, in the README's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +179,15 @@ def _tell(home: Path, logins: tuple[str, ...], *, key_is_new: bool) -> None:
     kept = N_("Master key: {file} (kept as it was)")
     showing.line(say(N_("Master key: {file} (keep a copy in a safe place)") if key_is_new else kept, file=key))
     showing.line(say(N_("Now write the secrets into these files, one in each:")))
-    for name in secret_files(logins):
-        showing.line(f"  {home / name}")
+    for name, purpose in zip(secret_files(logins), _purposes(logins), strict=True):
+        showing.line(f"  {home / name}  ({purpose})")
     showing.line(say(N_("Then:")))
-    where = "" if home == Path() else f"--config {home / FILE} "
-    for command in ("config validate", "doctor", "sync --dry-run", "run"):
+    where = "" if home == Path() else f"--config {shlex.quote(str(home / FILE))} "
+    for command in STEPS:
         showing.line(f"  ejsync {where}{command}")
+
+
+def _purposes(logins: tuple[str, ...]) -> list[str]:
+    """Say of each secret file whose secret it holds, in the order of the files."""
+    passwords = [say(N_("password of the login “{login}”"), login=login) for login in logins]
+    return [say(N_("the school's devkey for ElJur")), *passwords, say(N_("the diary's token"))]

@@ -7,6 +7,7 @@ import click
 
 from ejsync.cli import showing
 from ejsync.cli.desk import Desk, pass_desk
+from ejsync.cli.glossary import word
 from ejsync.cli.speaking import Verbs, argument, as_json, confirmed, of_school, option
 from ejsync.errors import NotFound
 from ejsync.wording import N_, say
@@ -39,7 +40,7 @@ def show_list(desk: Desk, *, limit: int, school: str | None, as_json: bool) -> N
     if as_json:
         showing.document({"quarantined": [_told(wiring, row) for wiring, row in found]})
         return
-    heads = (N_("No."), N_("Feed"), N_("Contract"), N_("First seen"), N_("Key"), N_("Places"))
+    heads = (N_("No."), N_("Feed"), N_("Contract"), N_("First seen"), N_("Key"), N_("What is wrong"))
     showing.table([say(head) for head in heads], [_line(wiring, row) for wiring, row in found])
     if not found:
         showing.line(say(N_("None.")))
@@ -52,10 +53,18 @@ def _rows(wiring: "Wiring", limit: int) -> "list[QuarantineRow]":
 
 def _line(wiring: "Wiring", row: "QuarantineRow") -> list[showing.Cell]:
     seen = showing.local(row.first_seen_at, wiring.zone)
-    return [row.number, row.feed, row.broken.contract, seen, row.broken.key, " ".join(row.broken.pointers)]
+    return [row.number, word(row.feed), row.broken.contract, seen, row.broken.key, "\n".join(_places(row))]
+
+
+def _places(row: "QuarantineRow") -> list[str]:
+    from ejsync.cli.broken_places import listed, wrongs
+
+    return listed(row.broken.pointers, wrongs(row.broken.contract, row.broken.payload))
 
 
 def _told(wiring: "Wiring", row: "QuarantineRow") -> dict[str, Any]:
+    from ejsync.cli.broken_places import wrongs
+
     return {
         "number": row.number,
         "school": wiring.school,
@@ -64,6 +73,7 @@ def _told(wiring: "Wiring", row: "QuarantineRow") -> dict[str, Any]:
         "key": row.broken.key,
         "contract": row.broken.contract,
         "pointers": list(row.broken.pointers),
+        "wrong": wrongs(row.broken.contract, row.broken.payload),
         "first_seen_at": row.first_seen_at,
         "last_seen_at": row.last_seen_at,
     }
@@ -109,9 +119,11 @@ def _show_facts(wiring: "Wiring", row: "QuarantineRow") -> None:
         N_("Key"): row.broken.key,
         N_("First seen"): showing.local(row.first_seen_at, wiring.zone),
         N_("Last seen"): showing.local(row.last_seen_at, wiring.zone),
-        N_("Places"): " ".join(row.broken.pointers),
     }
     showing.facts(facts)
+    showing.line(say(N_("What is wrong:")))
+    for text in _places(row):
+        showing.line(f"  {text}")
     showing.line(say(N_("Mended in the journal, it leaves the quarantine by itself at the next read.")))
     showing.line(f"→ ejsync quarantine release {row.number}")
 

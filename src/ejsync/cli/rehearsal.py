@@ -47,15 +47,19 @@ def _without_diaries(school: "School") -> "School":
 
 
 def would_send(wiring: "Wiring") -> list[dict[str, Any]]:
-    """Count what waits for each sink, in the outbox and in batches that are to go again."""
-    from ejsync.domain.batches import OPEN
+    """Count what waits for each sink, in the outbox and in batches that are to go again, and what is held."""
+    from ejsync.domain.batches import OPEN, BatchState
 
     found: Counter[tuple[str, str, str]] = Counter()
+    held: Counter[tuple[str, str, str]] = Counter()
     with wiring.store.read(wiring.school) as tx:
         for sink in wiring.sinks:
             found.update({(sink, *what): count for what, count in tx.outbox.waiting_by_kind(sink).items()})  # type: ignore[attr-defined]  # a reading verb's query, not a port of the stages
             for batch in tx.batches.find(OPEN, sink=sink):
                 found.update((sink, item.op.value, item.kind.value) for item in tx.batches.items(batch.batch))
+            for batch in tx.batches.find((BatchState.HELD,), sink=sink):
+                held.update((sink, one.op.value, one.kind.value) for one in tx.outbox.held_entries(batch.batch))
     return [
-        {"sink": sink, "op": op, "kind": kind, "records": count} for (sink, op, kind), count in sorted(found.items())
+        {"sink": what[0], "op": what[1], "kind": what[2], "records": found[what], "held": held[what]}
+        for what in sorted({*found, *held})
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ejsync.cli import showing
+from ejsync.cli.check_words import of_devkey, of_diary
 from ejsync.cli.checks import Check, doubtful, failed, well
 from ejsync.errors import EjsyncError
 from ejsync.wording import N_, say, say_count
@@ -43,6 +44,15 @@ def _accounts(
     wiring: "Wiring", school: "School", failures: Mapping[str, EjsyncError], error: EjsyncError | None
 ) -> Iterator[Check]:
     """Judge each account; an error that is no account's own is the journal's."""
+    devkey = str(getattr(school.source, "devkey", "devkey"))
+    refused = next((one for one in failures.values() if of_devkey(one, devkey)), None)
+    if refused is not None:
+        name, step = (
+            say(N_("{school}: devkey"), school=wiring.school),
+            say(N_("check the devkey: {place}"), place=devkey),
+        )
+        yield failed(name, refused, found=of_devkey(refused, devkey), next_step=step)
+        return
     if error is not None and error not in failures.values():
         yield failed(say(N_("{school}: journal"), school=wiring.school), error)
         return
@@ -97,13 +107,14 @@ def _uncovered(exchange: "Exchange", wiring: "Wiring", roster: "Roster") -> dict
     return {feed: uncovered for feed, uncovered in plans.items() if uncovered}
 
 
-def diary_checks(wiring: "Wiring") -> Iterator[Check]:
+def diary_checks(wiring: "Wiring", school: "School") -> Iterator[Check]:
     """Ask every diary whether it is there and lets us in."""
+    addresses = {sink.name: getattr(sink, "base_url", "") for sink in school.sinks}
     for sink, service in wiring.sinks.items():
         name = say(N_("{school}: diary {sink}"), school=wiring.school, sink=sink)
         try:
             service.ping(wiring.school)
         except EjsyncError as error:
-            yield failed(name, error)
+            yield failed(name, error, found=of_diary(error, addresses.get(sink, "")))
         else:
             yield well(name, say(N_("answers and lets us in")))

@@ -10,6 +10,8 @@ import click
 from ejsync.wording import N_, say
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
+_WHOLE = 1000
+YES, NO = frozenset({"y", "yes", "д", "да"}), frozenset({"", "n", "no", "н", "нет"})
 _WORDS = {
     "INTEGER": N_("NUMBER"),
     "TEXT": N_("TEXT"),
@@ -64,6 +66,10 @@ class Verb(_Told, click.Command):
         self.examples = examples
         super().__init__(*args, **attributes)
 
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Return the whole first sentence: a list of verbs goes on below rather than cut it."""
+        return super().get_short_help_str(max(limit, _WHOLE))
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return `--help` with its text in the language of the moment."""
         return retold(super().get_help_option(ctx))
@@ -91,6 +97,10 @@ class Verbs(_Told, click.Group):
     @subcommand_metavar.setter
     def subcommand_metavar(self, text: str | None) -> None:
         del text
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Return the whole first sentence: a list of verbs goes on below rather than cut it."""
+        return super().get_short_help_str(max(limit, _WHOLE))
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return `--help` with its text in the language of the moment."""
@@ -180,4 +190,14 @@ def confirm(question: str, *, yes: bool) -> bool:
         return True
     if not on_terminal():
         raise click.UsageError(say(N_("There is no terminal to ask on; add --yes.")))
-    return click.confirm(question, err=True)
+    asked = f"{question} {say(N_('[y/N]'))}"
+    agreed: bool = click.prompt(asked, default="", show_default=False, value_proc=_yes_or_no, err=True)
+    return agreed
+
+
+def _yes_or_no(answer: str) -> bool:
+    """Understand both languages whichever is spoken; nothing typed is a no."""
+    word = answer.strip().lower()
+    if word not in YES | NO:
+        raise click.BadParameter(say(N_("answer y or n")))
+    return word in YES

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ejsync.cli import showing
+from ejsync.cli.next_step import commanded
 from ejsync.cli.showing import BAD, GOOD, WARNING, Cell
-from ejsync.wording import N_, say
+from ejsync.wording import N_, say, say_count
 
 _FEED_HEADS = (
     N_("Feed"), N_("Reads"), N_("New"), N_("Changed"), N_("Gone"), N_("Same"), N_("Withheld"),
@@ -37,17 +39,49 @@ def show_cycle(school: Mapping[str, Any]) -> None:
     if "would_send" in school:
         _show_rehearsal(school["would_send"])
     else:
-        rows = [[row["sink"], row["batches"], *_cells(row), _instant(row)] for row in school["sinks"]]
+        zone = ZoneInfo(school["timezone"])
+        rows = [[row["sink"], row["batches"], *_cells(row), _until(row, zone)] for row in school["sinks"]]
         showing.table([say(head) for head in _SINK_HEADS], rows)
+        _show_waits(school["sinks"], zone)
+    _show_steps(school)
 
 
 def _cells(row: Mapping[str, Any]) -> list[Cell]:
     return [_cell({**row, "failed": len(row["errors"])}, name) for name in ("delivered", "dead", "failed")]
 
 
-def _instant(row: Mapping[str, Any]) -> str:
-    until = row["waits_until"]
-    return until.astimezone().strftime("%Y-%m-%d %H:%M") if until else "-"
+def _until(row: Mapping[str, Any], zone: ZoneInfo) -> str:
+    return showing.local(row["waits_until"], zone)
+
+
+def _show_waits(sinks: list[Mapping[str, Any]], zone: ZoneInfo) -> None:
+    """Say until when a round waits and because of which error."""
+    for row in sinks:
+        if row["waits_until"]:
+            sentence = N_("{sink}: waits until {until} ({zone}) after the error {error}")
+            told = {
+                "sink": row["sink"],
+                "until": _until(row, zone),
+                "zone": zone.key,
+                "error": row["last_error"] or "-",
+            }
+            showing.line(say(sentence, **told), WARNING)
+
+
+def _show_steps(school: Mapping[str, Any]) -> None:
+    """Name the command for each thing that waits for a person."""
+    rehearsed, feeds = "would_send" in school, school["feeds"]
+    steps = []
+    if any(row["quarantined"] for row in feeds) and not rehearsed:
+        steps.append("ejsync quarantine list")
+    if any(row["dead"] for row in school.get("sinks", ())):
+        steps.append("ejsync batches list --state dead")
+    if any(row["held"] for row in feeds) and not rehearsed:
+        steps.append("ejsync batches list --state held")
+    if any(row["withheld"] for row in feeds) and not school.get("decisions"):
+        steps.append("ejsync consent import FILE.csv")
+    for step in steps:
+        showing.line(f"→ {commanded(step)}")
 
 
 def _show_rehearsal(rows: list[Mapping[str, Any]]) -> None:
@@ -55,5 +89,9 @@ def _show_rehearsal(rows: list[Mapping[str, Any]]) -> None:
     if not rows:
         showing.line("  " + say(N_("nothing: the diary has it all")))
         return
-    heads = [say(N_("Sink")), say(N_("Operation")), say(N_("Kind")), say(N_("Records"))]
-    showing.table(heads, [[row["sink"], row["op"], row["kind"], row["records"]] for row in rows])
+    heads = [say(head) for head in (N_("Sink"), N_("Operation"), N_("Kind"), N_("Records"), N_("Held"))]
+    cells = [[row["sink"], row["op"], row["kind"], row["records"], _cell(row, "held")] for row in rows]
+    showing.table(heads, cells)
+    if held := sum(row["held"] for row in rows):
+        one, many = "{count} change would be held for approval", "{count} changes would be held for approval"
+        showing.line(say_count(one, many, held), WARNING)

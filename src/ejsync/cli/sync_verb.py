@@ -110,16 +110,29 @@ def _opened(desk: Desk, asked: Asked) -> "Iterator[Exchange]":
 
 def _carry(exchange: "Exchange", wiring: "Wiring", asked: Asked, watch: tuple[Cycle, Bars]) -> None:
     """Read every feed of a school, then serve its sinks."""
+    from ejsync.cli.hand_delivery import decisions
+
     cycle, bars = watch
     feeds = [_read(exchange, wiring, feed, asked, watch) for feed in _chosen(exchange, asked)]
-    found: dict[str, Any] = {"school": wiring.school, "feeds": feeds}
+    found: dict[str, Any] = {"school": wiring.school, "timezone": wiring.zone.key, "feeds": feeds}
+    found["decisions"] = decisions(wiring)
     if asked.dry_run:
         from ejsync.cli.rehearsal import would_send
 
+        _join(wiring)
         found["would_send"] = would_send(wiring)
     else:
         found["sinks"] = [_deliver(wiring, sink, cycle, bars) for sink in wiring.sinks]
     cycle.schools.append(found)
+
+
+def _join(wiring: "Wiring") -> None:
+    """Let new sinks join, as the first delivery to each would."""
+    from ejsync.pipeline.deliver import join
+
+    with wiring.store.begin(wiring.school) as tx:
+        for sink in wiring.sinks:
+            join(wiring, tx, sink)
 
 
 def _chosen(exchange: "Exchange", asked: Asked) -> "list[Feed]":
@@ -155,15 +168,15 @@ def _feed_told(report: "FeedReport", first: date, last: date) -> dict[str, Any]:
 
 
 def _deliver(wiring: "Wiring", sink: str, cycle: Cycle, bars: Bars) -> dict[str, Any]:
-    from ejsync.pipeline.deliver import deliver
+    from ejsync.cli.hand_delivery import by_hand, last_error
 
     with wiring.store.read(wiring.school) as tx:
         waiting = tx.outbox.waiting().get(sink, 0)
-    report = deliver(wiring, sink, progress=bars.items(f"{wiring.school} → {sink}", waiting))
+    report = by_hand(wiring, sink, bars.items(f"{wiring.school} → {sink}", waiting))
     cycle.errors += report.errors
     waits = report.waits_until is not None
     cycle.verdicts.append(sink_verdict(report.counts["rejected"], report.errors, waits=waits))
-    return _sink_told(report)
+    return {**_sink_told(report), "last_error": last_error(wiring, sink)}
 
 
 def _sink_told(report: "DeliveryReport") -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The audit chain: append-only events, each sealed with the hash of the one before it; no personal data in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,6 +11,8 @@ from ejsync.errors import AuditBroken
 from ejsync.wording import N_
 
 GENESIS = "0" * 64
+ALTERED = N_("its content was altered")
+CUT = N_("it is the last one, and none has the head that was kept: entries were cut off or written anew")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,51 @@ def seal(before: tuple[int, str], school: str, at: datetime, event: str, details
     return AuditEvent(school, seq + 1, draft.at, event, details, previous, draft.expected_hash())
 
 
-def verify(school: str, events: Iterable[AuditEvent]) -> tuple[int, str]:
-    """Walk a chain from its first entry and return the number and hash of its last.
+def intact(event: AuditEvent) -> AuditEvent:
+    """Return an entry whose own hash still fits it.
+
+    Raises:
+        AuditBroken: its content was altered.
+    """
+    if event.expected_hash() != event.hash:
+        raise AuditBroken(school=event.school, seq=event.seq, reason=ALTERED)
+    return event
+
+
+def unbroken(school: str, events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
+    """Yield the entries of a chain from its first, each once it is verified.
 
     Raises:
         AuditBroken: names the first entry that does not verify.
     """
-    seq, previous = 0, GENESIS
-    for event in events:
-        seq += 1
+    previous = GENESIS
+    for seq, event in enumerate(events, start=1):
         if event.seq != seq:
             raise AuditBroken(school=school, seq=seq, reason=N_("the entry is missing"))
+        if event.school != school:
+            raise AuditBroken(school=school, seq=seq, reason=ALTERED)
         if event.previous != previous:
             raise AuditBroken(school=school, seq=seq, reason=N_("it does not follow the entry before"))
-        if event.expected_hash() != event.hash:
-            raise AuditBroken(school=school, seq=seq, reason=N_("its content was altered"))
-        previous = event.hash
-    return seq, previous
+        previous = intact(event).hash
+        yield event
+
+
+def verify(school: str, events: Iterable[AuditEvent], kept: str | None = None) -> tuple[int, str]:
+    """Walk a chain from its first entry and return the number and hash of its last.
+
+    Args:
+        school: whose chain it is.
+        events: the chain, whole.
+        kept: a head that an earlier walk returned: one entry must still have it. Without it nobody can tell that the
+            last entries were cut off.
+
+    Raises:
+        AuditBroken: names the first entry that does not verify, or the last one if none has the head that was kept.
+    """
+    seq, head, found = 0, GENESIS, kept in {None, GENESIS}
+    for event in unbroken(school, events):
+        seq, head = event.seq, event.hash
+        found = found or head == kept
+    if not found:
+        raise AuditBroken(school=school, seq=seq, reason=CUT)
+    return seq, head

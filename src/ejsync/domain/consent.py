@@ -69,16 +69,19 @@ NOBODY_ASKED = Permission(allowed=False, ground=Ground.MISSING, consent_number=N
 
 
 def permission(consents: Iterable[Consent], moment: datetime, zone: ZoneInfo) -> Permission:
-    """Decide for one pupil and scope at `moment` (aware); the decision registered last counts."""
-    latest = max(consents, key=lambda consent: (consent.registered_at, consent.number), default=None)
+    """Decide for one pupil and scope at `moment` (aware); the decision registered last counts.
+
+    Last is what has the highest number, and withdrawn is withdrawn, whatever the clock showed then or shows now.
+    """
+    latest = max(consents, key=lambda consent: consent.number, default=None)
     if latest is None:
         return NOBODY_ASKED
-    ground = _ground(latest, moment, moment.astimezone(zone).date())
+    ground = _ground(latest, moment.astimezone(zone).date())
     return Permission(ground is Ground.GRANTED, ground, latest.number)
 
 
-def _ground(consent: Consent, moment: datetime, today: date) -> Ground:
-    if consent.withdrawn_at is not None and consent.withdrawn_at <= moment:
+def _ground(consent: Consent, today: date) -> Ground:
+    if consent.withdrawn_at is not None:
         return Ground.WITHDRAWN
     if consent.decision is Decision.REFUSED:
         return Ground.REFUSED

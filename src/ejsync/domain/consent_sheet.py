@@ -36,12 +36,13 @@ _DECISIONS = {
 }
 _GIVERS = {"родитель": "parent", "ученик": "pupil", "опекун": "guardian"}
 _GIVERS |= {word: word for word in _GIVERS.values()}
-_PUPIL = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_PUPIL = re.compile(r"[0-9]{1,64}")
 _RUSSIAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _LONGEST_DOCUMENT = 200
 _ENCODINGS = ("utf-8-sig", "cp1251")
 
 NOT_TEXT = N_("the file is no text in UTF-8 or Windows-1251")
+NOT_TABLE = N_("the file is no table: a quote in it is opened and never closed")
 EMPTY = N_("the file holds no rows")
 MISSING = N_("the column is missing")
 TWICE = N_("the column stands twice")
@@ -107,7 +108,10 @@ def parse(content: bytes, registered_at: datetime) -> Sheet:
     text = _decoded(content)
     if text is None:
         return _hopeless(NOT_TEXT, N_("a CSV file saved as UTF-8"))
-    rows = [row for row in _rows(text) if any(cell.strip() for _, cells in [row] for cell in cells)]
+    try:
+        rows = [(number, cells) for number, cells in _rows(text) if any(map(str.strip, cells))]
+    except csv.Error:  # one cell without end
+        return _hopeless(NOT_TABLE, N_("a CSV file in which every opened quote is closed"))
     if len(rows) < 2:  # noqa: PLR2004 - heads and one decision
         return _hopeless(EMPTY, N_("a row of heads and one row for each decision"))
     places, heads, faults = _heads(rows[0][1])

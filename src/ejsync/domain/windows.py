@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from ejsync.domain.records import Feed, Kind, Record
@@ -16,13 +17,13 @@ class Days:
     last: date
 
     def spans(self, longest_days: int) -> tuple["Days", ...]:
-        """Cut into consecutive spans of at most `longest_days` days."""
-        spans, start = [], self.first
-        while start <= self.last:
-            end = min(self.last, start + timedelta(days=longest_days - 1))
-            spans.append(Days(start, end))
-            start = end + timedelta(days=1)
-        return tuple(spans)
+        """Cut into consecutive spans of at most `longest_days` days, as even as may be: no window is a mere stub."""
+        whole = (self.last - self.first).days + 1
+        if whole <= 0:
+            return ()
+        parts = -(-whole // longest_days)
+        starts = [self.first + timedelta(days=whole * part // parts) for part in range(parts + 1)]
+        return tuple(Days(start, end - timedelta(days=1)) for start, end in pairwise(starts))
 
     def __str__(self) -> str:
         return f"{self.first.isoformat()}..{self.last.isoformat()}"

@@ -7,7 +7,8 @@ EjsyncError
 │   │   └── SourceThrottled     retry         exit 5   the source asked us to wait
 │   ├── SourceAuthFailed        halt          exit 4   this account may not sign in
 │   ├── SourceForbidden         halt          exit 4   this account may not read that
-│   └── SourceSuspiciouslyEmpty halt          exit 5   a window answered with nothing where something was
+│   ├── SourceSuspiciouslyEmpty halt          exit 5   a window answered with nothing where something was
+│   └── SourceUnreadable        halt          exit 5   an answer nobody foresaw upset its reader
 ├── ContractViolation           quarantine    exit 3   data break a contract; pointers only, never values
 ├── SinkError
 │   ├── SinkUnavailable         retry         exit 5   not taken, or the answer was lost
@@ -45,6 +46,7 @@ from ejsync.errors.reading import (
     SourceSuspiciouslyEmpty,
     SourceThrottled,
     SourceUnavailable,
+    SourceUnreadable,
 )
 from ejsync.errors.writing import SinkAuthFailed, SinkError, SinkRejected, SinkThrottled, SinkUnavailable
 
@@ -73,5 +75,6 @@ __all__ = [
     "SourceSuspiciouslyEmpty",
     "SourceThrottled",
     "SourceUnavailable",
+    "SourceUnreadable",
     "StoreError",
 ]

@@ -58,8 +58,13 @@ class EjsyncError(Exception):
 
     def _told(self) -> dict[str, object]:
         facts = self.facts()
-        return {name: translated(str(value)) if name in _WORDS else value for name, value in facts.items()}
+        return {name: translated(str(value)) if name in _WORDS else _listed(value) for name, value in facts.items()}
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.facts().items())
         return f"{self.code} {type(self).__name__}({shown})"
+
+
+def _listed(value: object) -> object:
+    """Write several values as people do, not as Python does."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value

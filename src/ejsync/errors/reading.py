@@ -76,6 +76,19 @@ class SourceSuspiciouslyEmpty(SourceError):
 
 
 @dataclass(eq=False, kw_only=True)
+class SourceUnreadable(SourceError):
+    """An answer that nobody foresaw upset its reader; its window concludes nothing and the others go on."""
+
+    code = "EJ-206"
+    cause = N_("The answer for {window} of “{feed}” upset its reader ({reason}).")
+    next_step = N_("the next cycle reads it again; if that does not help, report it as a bug: ejsync status")
+    exit_code = Exit.TEMPORARY
+    feed: str
+    window: str
+    reason: str
+
+
+@dataclass(eq=False, kw_only=True)
 class ContractViolation(EjsyncError):
     """Data break a contract; carries its name and JSON pointers, never values."""
 

@@ -9,7 +9,7 @@ from ejsync.domain.batches import BatchState, ItemState, Parcel
 from ejsync.domain.changes import Op
 from ejsync.domain.standing import BatchRow, ItemRow, Sendable
 from ejsync.pipeline.absorb import new_id
-from ejsync.pipeline.gate import Gate
+from ejsync.pipeline.gate import Gate, gate_in_effect
 from ejsync.pipeline.offer import follow_consents, offer_again
 from ejsync.pipeline.ports import Transaction, Wiring
 
@@ -37,12 +37,15 @@ def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
     if retry_at is not None and retry_at > now:
         return Waiting(retry_at)
     while pending := tx.batches.next_pending(sink):
+        urgent = _new_batch(wiring, tx, sink, urgent=True)  # the end of a consent waits behind no other batch
+        if isinstance(urgent, Claimed):
+            return urgent
         if pending.due_at > now:
             return Waiting(pending.due_at)
         items = tx.batches.items(pending.batch)
         gate = follow_consents(wiring, tx, _pupils(item.pupil for item in items))
         if all(gate.lets_pass(item.pupil) for item in items if item.op is Op.UPSERT):
-            return _send_again(wiring, tx, pending, now)
+            return _send(wiring, tx, pending, gate)
         _call_off(wiring, tx, pending, items)
     return _new_batch(wiring, tx, sink)
 
@@ -58,11 +61,11 @@ def _recover(tx: Transaction, sink: str, now: datetime) -> None:
         tx.audit.append("batch.recovered", {"batch": row.batch, "attempts": row.attempts}, now)
 
 
-def _send_again(wiring: Wiring, tx: Transaction, pending: BatchRow, now: datetime) -> Claimed:
+def _send(wiring: Wiring, tx: Transaction, pending: BatchRow, gate: Gate) -> Claimed:
+    """Send a stored batch; its first time (a replay, half of a split one) is witnessed with all it carries."""
     row = tx.batches.move(pending, BatchState.IN_FLIGHT, attempts=pending.attempts + 1, epoch=wiring.epoch)
     parcel = tx.batches.parcel(row.batch)
-    details = {"batch": row.batch, "attempt": row.attempts, "body_sha256": sha256(parcel.body).hexdigest()}
-    tx.audit.append("batch.claimed", details, now)
+    witness_claim(wiring, tx, row, parcel, gate)
     return Claimed(row, parcel)
 
 
@@ -78,13 +81,13 @@ def _call_off(wiring: Wiring, tx: Transaction, pending: BatchRow, items: Sequenc
     tx.audit.append("batch.cancelled", {"batch": pending.batch, "reason": "consent"}, at)
 
 
-def _new_batch(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
+def _new_batch(wiring: Wiring, tx: Transaction, sink: str, *, urgent: bool = False) -> Claimed | Waiting:
     sendables: list[Sendable] = []
     while not sendables:
-        taken = tx.outbox.take(sink, wiring.batch_items)
+        gate = _asked(wiring, tx, sink, urgent=urgent)
+        taken = tx.outbox.take(sink, wiring.batch_items, urgent=urgent)
         if not taken:
             return Waiting()
-        gate = follow_consents(wiring, tx, _pupils(item.entry.pupil for item in taken))
         sendables = [item for item in taken if item.entry.op is Op.RETRACT or gate.lets_pass(item.entry.pupil)]
     at = wiring.clock.now()
     batch = new_id(wiring)
@@ -95,6 +98,15 @@ def _new_batch(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
     parcel = store_batch(wiring, tx, row, sendables)
     witness_claim(wiring, tx, row, parcel, gate)
     return Claimed(row, parcel)
+
+
+def _asked(wiring: Wiring, tx: Transaction, sink: str, *, urgent: bool) -> Gate:
+    """Follow the consents of those whose entries are next, before any is taken: a turn changes what waits."""
+    asked: set[str] = set()
+    while not (pupils := tx.outbox.next_pupils(sink, wiring.batch_items, urgent=urgent)) <= asked:
+        follow_consents(wiring, tx, pupils)
+        asked |= pupils
+    return gate_in_effect(tx, asked)
 
 
 def store_batch(wiring: Wiring, tx: Transaction, row: BatchRow, sendables: Sequence[Sendable]) -> Parcel:

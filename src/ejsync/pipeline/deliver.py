@@ -7,8 +7,8 @@ from datetime import datetime
 
 from ejsync.errors import EjsyncError
 from ejsync.pipeline.claim import Claimed, Waiting, claim
-from ejsync.pipeline.offer import follow_consents
-from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.offer import follow_consents, offer_everything
+from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.pipeline.settle import settle_answers, settle_failure
 
 
@@ -37,6 +37,8 @@ def deliver(
     """
     report = DeliveryReport(sink)
     with wiring.store.begin(wiring.school) as tx:
+        tx.marks.require_epoch(wiring.epoch)
+        join(wiring, tx, sink)
         follow_consents(wiring, tx)  # each claim asks once more, for the pupils of its batch alone
     while not stopped():
         with wiring.store.begin(wiring.school) as tx:
@@ -48,6 +50,15 @@ def deliver(
         _push(wiring, sink, found, report)
         progress(len(found.parcel.items))
     return report
+
+
+def join(wiring: Wiring, tx: Transaction, sink: str) -> None:
+    """Offer a sink that is new all that is known: what was read before it joined was never queued for it."""
+    if sink in tx.marks.known_sinks():
+        return
+    records = offer_everything(wiring, tx, sink)
+    tx.marks.save_sink(tx.marks.sink(sink))
+    tx.audit.append("sink.joined", {"sink": sink, "records": records}, wiring.clock.now())
 
 
 def _push(wiring: Wiring, sink: str, claimed: Claimed, report: DeliveryReport) -> None:

@@ -18,13 +18,11 @@ class Circumstances:
         withheld: pupils whose records may not leave.
         held: the held batch for each operation and kind that waits for approval.
         standing: the held batch of keys that wait already and go on waiting in it.
-        priority: None lets the kind decide (final results go first).
     """
 
     withheld: frozenset[str] = frozenset()
     held: Mapping[tuple[Op, Kind], str] = field(default_factory=dict)
     standing: Mapping[KindKey, str] = field(default_factory=dict)
-    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,16 @@ def enqueue(
     if dropped:
         tx.outbox.drop(sink, dropped)
     tx.outbox.put(sink, entries, at)
-    held = sum(entry.hold is not None for entry in entries)
+    held = sum(entry.hold is not None and entry.priority is not Priority.URGENT for entry in entries)
     return Enqueued(len(entries) - held, held, withheld, len(dropped))
 
 
 def _entry(change: Change, op: Op, circumstances: Circumstances) -> OutboxEntry:
-    own = Priority.FINAL_RESULT if change.kind is Kind.FINAL_MARK else Priority.NORMAL
-    priority = own if circumstances.priority is None else circumstances.priority
+    priority = Priority.FINAL_RESULT if change.kind is Kind.FINAL_MARK else Priority.NORMAL
     hold = circumstances.held.get((change.op, change.kind)) or circumstances.standing.get((change.kind, change.key))
-    if op is not change.op:
-        hold = None  # the end of a consent waits for nobody
+    if op is Op.RETRACT and change.pupil in circumstances.withheld:
+        # the end of a consent waits for nobody; that the key was held is remembered for a consent given again
+        priority, hold = Priority.URGENT, circumstances.standing.get((change.kind, change.key))
     return OutboxEntry(change.kind, change.key, change.pupil, op, change.version, change.fingerprint, priority, hold)
 
 

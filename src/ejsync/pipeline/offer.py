@@ -7,10 +7,11 @@ from typing import Any
 
 from ejsync.domain.changes import Change, Known, Op
 from ejsync.domain.records import Kind, owner_pupil
-from ejsync.domain.standing import Priority
 from ejsync.pipeline.enqueue import Circumstances, Enqueued, enqueue
 from ejsync.pipeline.gate import Gate, Turn, gate_in_effect, turns
 from ejsync.pipeline.ports import KindKey, Transaction, Wiring
+
+PAGE = 2000
 
 
 def offer(
@@ -21,14 +22,17 @@ def offer(
 ) -> Enqueued:
     """Queue changes for every sink of the school and add up what became of them (the first sink's withheld count).
 
+    A change of what waits for approval already waits with it, unless it brings back what the sink holds.
+
     Args:
         held: for each sink, the held batch that takes an operation on a kind.
     """
-    gate, at = gate_in_effect(tx, (change.pupil for change in changes)), wiring.clock.now()
-    closed = frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
+    closed, at = _closed(tx, changes), wiring.clock.now()
     total = Enqueued()
+    keys = [(change.kind, change.key) for change in changes]
     for sink in wiring.sinks:
-        done = enqueue(tx, sink, changes, Circumstances(closed, (held or {}).get(sink, {})), at)
+        circumstances = Circumstances(closed, (held or {}).get(sink, {}), tx.outbox.holds(sink, keys))
+        done = enqueue(tx, sink, changes, circumstances, at)
         total = Enqueued(
             total.queued + done.queued, total.held + done.held, done.withheld, total.settled + done.settled
         )
@@ -37,11 +41,30 @@ def offer(
 
 def offer_again(wiring: Wiring, tx: Transaction, sink: str, keys: Sequence[KindKey]) -> None:
     """Queue keys once more as they stand now; what waits for approval goes on waiting for it."""
-    changes = [standing_change(row) for row in tx.records.known_keys(keys).values()]
+    _offer_standing(wiring, tx, sink, list(tx.records.known_keys(keys).values()))
+
+
+def offer_everything(wiring: Wiring, tx: Transaction, sink: str) -> int:
+    """Queue every live record that a sink does not hold and return how many that were: a sink that is new knows none.
+
+    Permissions are respected as they are in effect; what waits for approval goes on waiting for it.
+    """
+    queued, after = 0, None
+    while rows := tx.records.live_after(after, PAGE):
+        queued += _offer_standing(wiring, tx, sink, rows).queued
+        after = (rows[-1].kind, rows[-1].key)
+    return queued
+
+
+def _offer_standing(wiring: Wiring, tx: Transaction, sink: str, rows: Sequence[Known]) -> Enqueued:
+    changes = [standing_change(row) for row in rows]
+    standing = tx.outbox.holds(sink, [(row.kind, row.key) for row in rows])
+    return enqueue(tx, sink, changes, Circumstances(_closed(tx, changes), standing=standing), wiring.clock.now())
+
+
+def _closed(tx: Transaction, changes: Sequence[Change]) -> frozenset[str]:
     gate = gate_in_effect(tx, (change.pupil for change in changes))
-    closed = frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
-    circumstances = Circumstances(closed, standing=tx.outbox.holds(sink, keys))
-    enqueue(tx, sink, changes, circumstances, wiring.clock.now())
+    return frozenset({c.pupil for c in changes if c.pupil is not None and not gate.lets_pass(c.pupil)})
 
 
 def standing_change(row: Known) -> Change:
@@ -71,9 +94,9 @@ def _turn(wiring: Wiring, tx: Transaction, turn: Turn, at: datetime) -> int:
     changes = [replace(standing_change(row), version=row.version + 1) for row in known]
     tx.records.bump(changes, at)
     closed = frozenset({turn.pupil}) if ends else frozenset[str]()
-    priority = Priority.URGENT if ends else None
     for sink in wiring.sinks:
-        enqueue(tx, sink, changes, Circumstances(closed, priority=priority), at)
+        standing = tx.outbox.holds(sink, [(change.kind, change.key) for change in changes])
+        enqueue(tx, sink, changes, Circumstances(closed, standing=standing), at)
     return sum(change.op is Op.UPSERT for change in changes)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ejsync.domain.windows import Page, Window
-from ejsync.errors import EjsyncError
+from ejsync.errors import EjsyncError, SourceUnreadable
 from ejsync.pipeline.ports import Wiring
 
 
@@ -23,3 +23,12 @@ def pull(wiring: Wiring, windows: Iterable[Window]) -> Iterator[Pulled]:
             yield Pulled(window, result())
         except EjsyncError as error:
             yield Pulled(window, error)
+        except Exception as error:  # noqa: BLE001 - one answer nobody foresaw must not stop the other windows
+            yield Pulled(window, unreadable(window, error))
+
+
+def unreadable(window: Window, error: Exception) -> SourceUnreadable:
+    """Return the failure of a window whose answer upset its reader: the class of the error, never its text."""
+    failed = SourceUnreadable(feed=window.feed, window=window.label(), reason=type(error).__name__)
+    failed.__cause__ = error
+    return failed

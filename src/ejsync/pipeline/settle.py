@@ -11,11 +11,13 @@ from ejsync.domain.backoff import STEPS_S, retry_delay_s
 from ejsync.domain.batches import BatchState, Item, ItemAnswer, ItemState, Parcel, Status, verdict
 from ejsync.domain.changes import Op
 from ejsync.domain.standing import BatchRow, ItemRow, OutboxEntry, Sendable, SinkMark
-from ejsync.errors import Disposition, EjsyncError
+from ejsync.errors import Disposition, EjsyncError, SinkUnavailable
 from ejsync.pipeline.claim import store_batch
 from ejsync.pipeline.offer import offer_again, standing_change
 from ejsync.pipeline.ports import Transaction, Wiring
 
+GREATEST_VERSION = 2**53 - 2
+"""The highest version a sink may name: the next one is still exact in every JSON reader."""
 _LANDED = {Status.APPLIED, Status.UNCHANGED}
 
 
@@ -24,17 +26,27 @@ def settle_answers(
 ) -> Counter[str]:
     """Settle a batch that was answered item by item."""
     at = wiring.clock.now()
+    answers = [_believed(item, answer) for item, answer in zip(parcel.items, answers, strict=True)]
     rows = [_answered(item, answer) for item, answer in zip(parcel.items, answers, strict=True)]
     pairs = list(zip(rows, answers, strict=True))
     tx.batches.answer(row.batch, rows)
     tx.outbox.settle(row.sink, [item for item, answer in pairs if answer.status in _LANDED], at)
-    _overtake(wiring, tx, row.sink, [(item, answer.held_version or 0) for item, answer in pairs if _stale(answer)])
+    stale = [(item, answer.held_version or 0) for item, answer in pairs if _stale(answer)]
+    mark = _mark(wiring, tx, row.sink, stale)
+    _overtake(wiring, tx, row.sink, stale)
     dead = sum(item.state is ItemState.DEAD for item in rows)
     tx.batches.move(row, verdict(answers), settled_at=at, dead=dead, last_error=None)
-    tx.marks.save_sink(SinkMark(row.sink, None, 0, None, at))
+    tx.marks.save_sink(mark)
     counts = Counter(answer.status.value for answer in answers)
     _witness(wiring, tx, row, counts, [item for item in rows if item.state is ItemState.DEAD])
     return counts
+
+
+def _believed(item: Item, answer: ItemAnswer) -> ItemAnswer:
+    """Take an answer as it is, but *stale* without a version to go beyond as a refusal: a person must look."""
+    if not _stale(answer) or item.version <= (answer.held_version or 0) <= GREATEST_VERSION:
+        return answer
+    return replace(answer, status=Status.REJECTED, code="stale")
 
 
 def _answered(item: Item, answer: ItemAnswer) -> ItemRow:
@@ -47,6 +59,17 @@ def _answered(item: Item, answer: ItemAnswer) -> ItemRow:
 
 def _stale(answer: ItemAnswer) -> bool:
     return answer.status is Status.STALE
+
+
+def _mark(wiring: Wiring, tx: Transaction, sink: str, stale: Sequence[tuple[ItemRow, int]]) -> SinkMark:
+    """Tell how a sink that answered stands: one that outbids a version raised beyond its own has to wait."""
+    at, delivered = wiring.clock.now(), tx.outbox.delivered(sink, [(item.kind, item.key) for item, _ in stale])
+    raised = {key for key, row in delivered.items() if not row.fingerprint}  # nobody knows what the sink holds there
+    if not any((i.kind, i.key) in raised and delivered[i.kind, i.key].version == i.version - 1 for i, _ in stale):
+        return SinkMark(sink, None, 0, None, at)
+    failures = tx.marks.sink(sink).failures + 1
+    retry_at = at + timedelta(seconds=retry_delay_s(failures, wiring.rng))
+    return SinkMark(sink, retry_at, failures, SinkUnavailable.code, at)
 
 
 def _overtake(wiring: Wiring, tx: Transaction, sink: str, stale: Sequence[tuple[ItemRow, int]]) -> None:

@@ -39,6 +39,10 @@ class Records(Protocol):
         """Return the live records of one owner, and the gone ones too if asked."""
         ...
 
+    def live_after(self, after: KindKey | None, limit: int) -> list[Known]:
+        """Return a page of the live records in the order of kind and key, beginning behind `after`."""
+        ...
+
     def live_counts(self) -> dict[Kind, int]:
         """Count live records by kind."""
         ...
@@ -71,8 +75,12 @@ class Outbox(Protocol):
         """Forget what waits for these keys."""
         ...
 
-    def take(self, sink: str, limit: int) -> list[Sendable]:
-        """Take out the most urgent entries, with their payloads, parents first; held ones stay."""
+    def next_pupils(self, sink: str, limit: int, *, urgent: bool = False) -> set[str]:
+        """Return whose entries `take` would take out."""
+        ...
+
+    def take(self, sink: str, limit: int, *, urgent: bool = False) -> list[Sendable]:
+        """Take out the most urgent entries (or the ends of consents alone), with their payloads, parents first."""
         ...
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
@@ -141,6 +149,10 @@ class Batches(Protocol):
 
     def move(self, row: BatchRow, wanted: BatchState, **changes: Any) -> BatchRow:
         """Move a batch to another state. Raises IllegalTransition, LeaseLost."""
+        ...
+
+    def hasten(self, sink: str, at: datetime, *, unless: str) -> int:
+        """Make pending batches due at once, save those whose last error is `unless`; returns how many."""
         ...
 
     def answer(self, batch: str, items: Sequence[ItemRow]) -> None:
@@ -239,6 +251,10 @@ class Marks(Protocol):
         """Return how a sink stands."""
         ...
 
+    def known_sinks(self) -> set[str]:
+        """Return the sinks that have a mark: those that have joined."""
+        ...
+
     def save_sink(self, mark: SinkMark) -> None:
         """Remember how a sink stands."""
         ...
@@ -254,34 +270,27 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """What is known."""
-        ...
 
     @property
     def outbox(self) -> Outbox:
         """What waits, and what sinks hold."""
-        ...
 
     @property
     def batches(self) -> Batches:
         """What travels and has travelled."""
-        ...
 
     @property
     def quarantine(self) -> Quarantine:
         """What broke its contract."""
-        ...
 
     @property
     def consents(self) -> Consents:
         """What families decided."""
-        ...
 
     @property
     def audit(self) -> Audit:
         """What happened."""
-        ...
 
     @property
     def marks(self) -> Marks:
         """Where feeds and sinks stand."""
-        ...

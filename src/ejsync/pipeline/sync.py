@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from ejsync.domain.records import Feed
 from ejsync.domain.standing import FeedMark
-from ejsync.domain.windows import Days, Plan, Roster, Window
-from ejsync.errors import EjsyncError
+from ejsync.domain.windows import Days, Plan, Roster, Window, school_year_start
+from ejsync.errors import EjsyncError, SourceForbidden
 from ejsync.pipeline.absorb import absorb
 from ejsync.pipeline.normalise import normalise
 from ejsync.pipeline.offer import follow_consents
 from ejsync.pipeline.ports import Transaction, Wiring
-from ejsync.pipeline.pull import Pulled, pull
+from ejsync.pipeline.pull import Pulled, pull, unreadable
 
 Progress = Callable[[Window | None, int, int], None]
 Stopped = Callable[[], bool]
@@ -20,9 +22,14 @@ Stopped = Callable[[], bool]
 
 @dataclass(slots=True)
 class FeedReport:
-    """What one cycle of a feed did: counts by what became of records, and the errors of windows that failed."""
+    """What one cycle of a feed did: counts by what became of records, and the errors of windows that failed.
+
+    Attributes:
+        gapless: no day stays unread between the last good read and this one; a feed without days has no gaps.
+    """
 
     feed: Feed
+    gapless: bool = True
     windows: int = 0
     uncovered: dict[str, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -47,14 +54,9 @@ def sync_feed(
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)
         follow_consents(wiring, tx)
-        roster = tx.records.roster()
-    try:
-        plan = wiring.source.plan(feed, days, roster)
-    except EjsyncError as error:
-        report.errors.append(error)
-        plan = Plan(())
-    report.errors.extend(error for error in wiring.source.failures.values() if error not in report.errors)
-    report.windows, report.uncovered = len(plan.windows), dict(plan.uncovered)
+        roster, mark = tx.records.roster(), tx.marks.feed(feed)
+    plan = _planned(wiring, report, days, roster)
+    report.gapless = _is_gapless(wiring, plan, days, mark.read_at if mark else None)
     progress(None, 0, len(plan.windows))
     alarmed: set[str] = set()
     for number, pulled in enumerate(pull(wiring, plan.windows), start=1):
@@ -67,6 +69,33 @@ def sync_feed(
     return report
 
 
+def first_due(read_at: datetime | None, zone: ZoneInfo, today: date) -> date:
+    """Return the first day that the next read must reach back to: that of the last good one, in the school's zone."""
+    return read_at.astimezone(zone).date() if read_at else school_year_start(today)
+
+
+def _planned(wiring: Wiring, report: FeedReport, days: Days, roster: Roster) -> Plan:
+    """Plan the windows; where people are known and nobody may read anything of anyone, that is a failure."""
+    try:
+        plan = wiring.source.plan(report.feed, days, roster)
+    except EjsyncError as error:
+        report.errors.append(error)
+        plan = Plan(())
+    report.errors.extend(error for error in wiring.source.failures.values() if error not in report.errors)
+    if plan.uncovered and not plan.windows:
+        methods = ", ".join(sorted(plan.uncovered))
+        report.errors.append(SourceForbidden(host=wiring.school, account="*", method=methods))
+    report.windows, report.uncovered = len(plan.windows), dict(plan.uncovered)
+    return plan
+
+
+def _is_gapless(wiring: Wiring, plan: Plan, days: Days, read_at: datetime | None) -> bool:
+    if plan.windows and all(window.days is None for window in plan.windows):
+        return True
+    today = wiring.clock.now().astimezone(wiring.zone).date()
+    return days.first <= first_due(read_at, wiring.zone, today) and today <= days.last
+
+
 def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport, *, alarmed: set[str]) -> None:
     """Run transaction A for one pulled window; no network call is made inside it."""
     if isinstance(pulled.outcome, EjsyncError):
@@ -74,10 +103,13 @@ def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport,
         return
     try:
         reading = wiring.source.read(pulled.outcome, roster)
+        normal = normalise(wiring, reading.records)
     except EjsyncError as error:
         report.errors.append(error)
         return
-    normal = normalise(wiring, reading.records)
+    except Exception as error:  # noqa: BLE001 - one answer nobody foresaw must not stop the other windows
+        report.errors.append(unreadable(pulled.window, error))
+        return
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)
         absorbed = absorb(wiring, tx, pulled.window, reading.coverages, normal, alarmed=alarmed)
@@ -89,14 +121,14 @@ def _take_in(wiring: Wiring, pulled: Pulled, roster: Roster, report: FeedReport,
 
 def _was_whole(tx: Transaction, report: FeedReport) -> bool:
     """Tell whether the cycle read all there was; before the roster is known no other feed knows what to ask."""
-    if report.errors or report.stopped:
+    if report.errors or report.stopped or not report.gapless:
         return False
     roster = tx.marks.feed(Feed.ROSTER)
     return report.feed is Feed.ROSTER or (roster is not None and roster.read_at is not None)
 
 
 def _close(wiring: Wiring, report: FeedReport, days: Days) -> None:
-    """Remember how the feed stands; only a whole cycle without a failed window moves `read_at` on."""
+    """Remember how the feed stands; only a whole cycle without failure or gap moves `read_at` on."""
     at = wiring.clock.now()
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)

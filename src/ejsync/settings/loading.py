@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from ejsync.errors import ConfigError, ConfigFault
@@ -24,6 +25,16 @@ class _Environment(Settings, BaseSettings):
     """The same settings, as environment variables spell them; only ever read, never made."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter=_NESTING, env_ignore_empty=True)
+
+
+class _Variables(EnvSettingsSource):
+    """The environment, with text that is no JSON left as it is: the check of its place says what is wrong with it."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 def chosen_file(path: Path | None = None) -> Path:
@@ -76,7 +87,7 @@ def _from_environment(file: Path) -> Mapping[str, Any]:
         problem, expected = say(N_("this is no JSON")), say(N_("a JSON list or object, or no variable at all"))
         faults = tuple(ConfigFault(say(ENVIRONMENT), name, problem, expected) for name in broken)
         raise ConfigError(file=str(file), faults=faults)
-    return EnvSettingsSource(_Environment)()
+    return _Variables(_Environment)()
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,18 +6,41 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, LargeBinary, Row, Select, cast, insert, select
 
-from ejsync.domain.audit import GENESIS, AuditEvent, seal
+from ejsync.domain.audit import ALTERED, GENESIS, AuditEvent, seal
 from ejsync.domain.fingerprints import canonical
+from ejsync.errors import AuditBroken
 from ejsync.store.statements import table_of
 from ejsync.store.tables import AuditRow
 
 A = table_of(AuditRow).c
 
 
+_TEXTS = ("at", "event", "details", "previous", "hash")
+
+
+def _entries(school: str) -> Select[Any]:
+    """Select entries with their texts as bytes: a text that was tampered with may be none any more."""
+    texts = (cast(A[name], LargeBinary).label(name) for name in _TEXTS)
+    return select(A.school, A.seq, *texts).where(A.school == school)
+
+
 def _event(row: Row[Any]) -> AuditEvent:
-    return AuditEvent(row.school, row.seq, row.at, row.event, orjson.loads(row.details), row.previous, row.hash)
+    """Return an entry whose details stand byte for byte as they were written.
+
+    Raises:
+        AuditBroken: a text of it cannot be read, or has bytes that JSON would pass over.
+    """
+    try:
+        at, event, previous, sealed = (getattr(row, name).decode() for name in ("at", "event", "previous", "hash"))
+        details = orjson.loads(row.details)
+        as_written = isinstance(details, dict) and canonical(details) == row.details
+    except (UnicodeDecodeError, orjson.JSONDecodeError):
+        as_written = False
+    if not as_written:
+        raise AuditBroken(school=row.school, seq=row.seq, reason=ALTERED)
+    return AuditEvent(row.school, row.seq, at, event, details, previous, sealed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +58,38 @@ class AuditTable:
         return sealed.seq
 
     def head(self) -> tuple[int, str]:
-        """Return number and hash of the last entry."""
-        wanted = select(A.seq, A.hash).where(A.school == self.school).order_by(A.seq.desc()).limit(1)
+        """Return number and hash of the last entry.
+
+        Raises:
+            AuditBroken: that hash cannot be read.
+        """
+        hashed = cast(A.hash, LargeBinary).label("hash")
+        wanted = select(A.seq, hashed).where(A.school == self.school).order_by(A.seq.desc()).limit(1)
         row = self.connection.execute(wanted).first()
-        return (row.seq, row.hash) if row else (0, GENESIS)
+        if row is None:
+            return 0, GENESIS
+        try:
+            return row.seq, row.hash.decode()
+        except UnicodeDecodeError:
+            raise AuditBroken(school=self.school, seq=row.seq, reason=ALTERED) from None
 
     def walk(self, after: int = 0, *, event: str | None = None) -> Iterator[AuditEvent]:
-        """Yield the entries after a number, in order."""
-        wanted = select(table_of(AuditRow)).where(A.school == self.school, A.seq > after).order_by(A.seq)
+        """Yield the entries after a number, in order.
+
+        Raises:
+            AuditBroken: the next entry is not as it was written.
+        """
+        wanted = _entries(self.school).where(A.seq > after).order_by(A.seq)
         if event is not None:
             wanted = wanted.where(A.event == event)
         for row in self.connection.execution_options(yield_per=1000).execute(wanted):
             yield _event(row)
 
     def tail(self, count: int) -> list[AuditEvent]:
-        """Return the last entries, oldest first."""
-        wanted = select(table_of(AuditRow)).where(A.school == self.school).order_by(A.seq.desc()).limit(count)
+        """Return the last entries, oldest first.
+
+        Raises:
+            AuditBroken: one of them is not as it was written.
+        """
+        wanted = _entries(self.school).order_by(A.seq.desc()).limit(count)
         return [_event(row) for row in self.connection.execute(wanted)][::-1]

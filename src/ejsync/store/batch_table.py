@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from ejsync.domain.batches import OPEN, BatchState, Item, ItemState, Parcel, transition
 from ejsync.domain.changes import Op
@@ -13,7 +14,7 @@ from ejsync.domain.standing import BatchRow, ItemRow
 from ejsync.errors import LeaseLost, NotFound
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import table_of, upsert_into
-from ejsync.store.tables import BatchItemRow, BatchTableRow
+from ejsync.store.tables import BatchItemRow, BatchTableRow, OutboxRow
 
 B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - one letter a table
 _BATCH = tuple(B[item.name] for item in fields(BatchRow))
@@ -153,6 +154,29 @@ class BatchTable:
         """Count dead letters."""
         counting = select(func.count()).where(I.school == self.school, I.state == ItemState.DEAD.value)
         return int(self.connection.execute(counting).scalar_one())
+
+    def fates(self) -> dict[str, dict[ItemState, int]]:
+        """Count, by batch, the items that were ever dead letters, by what became of them."""
+        ever = (ItemState.DEAD, ItemState.REPLAYED, ItemState.DISCARDED)
+        counting = select(I.batch, I.state, func.count()).where(I.school == self.school, I.state.in_(ever))
+        found: dict[str, dict[ItemState, int]] = {}
+        for batch, state, count in self.connection.execute(counting.group_by(I.batch, I.state)):
+            found.setdefault(batch, {})[ItemState(state)] = count
+        return found
+
+    def held_counts(self) -> dict[str, int]:
+        """Count, by held batch, the changes that wait in it."""
+        outbox = table_of(OutboxRow).c
+        counting = select(outbox.hold, func.count()).where(outbox.school == self.school, outbox.hold.is_not(None))
+        return {str(hold): int(n) for hold, n in self.connection.execute(counting.group_by(outbox.hold))}
+
+    def hasten(self, sink: str, at: datetime, *, unless: str) -> int:
+        """Make pending batches due at once, save those whose last error is `unless`; returns how many."""
+        hurrying = update(table_of(BatchTableRow)).where(
+            B.school == self.school, B.sink == sink, B.state == BatchState.PENDING.value, B.due_at > at,
+            or_(B.last_error.is_(None), B.last_error != unless),
+        )  # fmt: skip
+        return self.connection.execute(hurrying.values(due_at=at)).rowcount
 
     def with_dead_letters(self, *, sink: str | None = None) -> list[BatchRow]:
         """Return the batches that hold dead letters nobody has decided about, oldest first."""

@@ -25,6 +25,7 @@ from ejsync.store.statements import table_of
 from ejsync.store.tables import RecordRow
 
 BUSY_TIMEOUT_MS = 30_000
+OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class SqlStore:
         self._clock = clock
         self._lock: IO[str] | None = None
         with self._translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not path.exists():
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY))  # SQLite gives -wal and -shm its mode
             self._engine = _engine(path)
             with self._engine.begin() as connection:
                 upgrade(connection)
@@ -95,12 +98,11 @@ class SqlStore:
             InstanceRunning: another process holds the lock.
         """
         with self._translated():
-            lock = Path(f"{self.path}.lock").open("a+", encoding="utf-8")  # noqa: SIM115 - held until release
+            lock = _lock_file(self.path)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
-            pid = int(lock.read().strip() or 0)
+            pid = _pid(lock)
             lock.close()
             raise InstanceRunning(path=str(self.path), pid=pid) from None
         lock.truncate(0)
@@ -127,6 +129,20 @@ class SqlStore:
             yield
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(path=str(self.path), reason=_reason(error)) from None
+
+
+def _lock_file(path: Path) -> IO[str]:
+    number = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_APPEND, OWNER_ONLY)
+    return os.fdopen(number, "a+", encoding="utf-8")
+
+
+def _pid(lock: IO[str]) -> int:
+    """Return the process that a held lock names, 0 where it names none."""
+    lock.seek(0)
+    try:
+        return int(lock.read().strip())
+    except ValueError:
+        return 0
 
 
 def _reason(error: Exception) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, not_, or_, select, update
 
 from ejsync.domain.changes import Op, outbox_rank
 from ejsync.domain.records import Kind
@@ -16,6 +17,9 @@ from ejsync.store.tables import DeliveredRow, OutboxRow, RecordRow
 O, D, R = table_of(OutboxRow).c, table_of(DeliveredRow).c, table_of(RecordRow).c  # noqa: E741 - one letter a table
 UNKNOWN = ""
 """A fingerprint that no record has: the sink holds something, and nobody knows what."""
+_URGENT = O.priority == Priority.URGENT.value
+_FREE = or_(O.hold.is_(None), _URGENT)
+"""What may go: the end of a consent does not wait for approval, it only remembers which hold its key was in."""
 _ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold)
 
 
@@ -61,24 +65,31 @@ class OutboxTable:
                 )
             )
 
-    def take(self, sink: str, limit: int) -> list[Sendable]:
-        """Take out the most urgent entries, with their payloads, parents first; held ones stay."""
-        same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
-        wanted = (
-            select(O.id, R.payload, *_ENTRY)
-            .join_from(table_of(OutboxRow), table_of(RecordRow), same)
-            .where(O.school == self.school, O.sink == sink, O.hold.is_(None))
-            .order_by(O.priority, O.rank, O.id)
-            .limit(limit)
-        )
-        chosen = self.connection.execute(wanted).all()
+    def next_pupils(self, sink: str, limit: int, *, urgent: bool = False) -> set[str]:
+        """Return whose entries `take` would take out."""
+        return {row.pupil for row in self._next(sink, limit, urgent) if row.pupil is not None}
+
+    def take(self, sink: str, limit: int, *, urgent: bool = False) -> list[Sendable]:
+        """Take out the most urgent entries (or the ends of consents alone), with their payloads, parents first."""
+        chosen = self._next(sink, limit, urgent, R.payload)
         for chunk in chunked(row[0] for row in chosen):
             self.connection.execute(delete(table_of(OutboxRow)).where(O.id.in_(chunk)))
         rows = sorted(chosen, key=lambda row: (outbox_rank(Op(row.op), Kind(row.kind)), row.id))
         return [
             Sendable(entry, payload if entry.op is Op.UPSERT else b"")
-            for entry, payload in ((_entry(*row[2:]), row[1]) for row in rows)
+            for entry, payload in ((_entry(*row[1:-1]), row[-1]) for row in rows)
         ]
+
+    def _next(self, sink: str, limit: int, urgent: bool, *more: ColumnElement[Any]) -> Sequence[Any]:  # noqa: FBT001
+        same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
+        wanted = (
+            select(O.id, *_ENTRY, *more)
+            .join_from(table_of(OutboxRow), table_of(RecordRow), same)
+            .where(O.school == self.school, O.sink == sink, _URGENT if urgent else _FREE)
+            .order_by(O.priority, O.rank, O.id)
+            .limit(limit)
+        )
+        return self.connection.execute(wanted).all()
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
         """Return what the sink was last seen to hold of these keys."""
@@ -134,14 +145,19 @@ class OutboxTable:
 
     def release(self, hold: str) -> int:
         """Let the entries of a held batch go."""
-        freeing = update(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold)
-        return self.connection.execute(freeing.values(hold=bindparam("freed")), {"freed": None}).rowcount
+        self._forget_hold(hold, _URGENT)
+        return self._forget_hold(hold)
 
     def discard(self, hold: str) -> int:
-        """Forget the entries of a held batch."""
+        """Forget the entries of a held batch, but not the end of a consent."""
+        self._forget_hold(hold, _URGENT)
         return self.connection.execute(
             delete(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold)
         ).rowcount
+
+    def _forget_hold(self, hold: str, *which: ColumnElement[bool]) -> int:
+        freeing = update(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold, *which)
+        return self.connection.execute(freeing.values(hold=bindparam("freed")), {"freed": None}).rowcount
 
     def held_entries(self, hold: str) -> list[OutboxEntry]:
         """Return what waits in a held batch."""
@@ -150,17 +166,16 @@ class OutboxTable:
 
     def waiting_by_kind(self, sink: str) -> dict[tuple[str, str], int]:
         """Count what is free to go to a sink, by operation and kind."""
-        counting = select(O.op, O.kind, func.count()).where(O.school == self.school, O.sink == sink, O.hold.is_(None))
+        counting = select(O.op, O.kind, func.count()).where(O.school == self.school, O.sink == sink, _FREE)
         return {(op, kind): count for op, kind, count in self.connection.execute(counting.group_by(O.op, O.kind))}
 
     def standing(self) -> dict[str, tuple[int, int, datetime | None]]:
         """Return, by sink, how many entries are free to go, how many are held, and when the oldest free one came."""
-        free = O.hold.is_(None)
         counting = select(
             O.sink,
-            func.count().filter(free),
-            func.count().filter(O.hold.is_not(None)),
-            func.min(O.queued_at, type_=O.queued_at.type).filter(free),
+            func.count().filter(_FREE),
+            func.count().filter(not_(_FREE)),
+            func.min(O.queued_at, type_=O.queued_at.type).filter(_FREE),
         ).where(O.school == self.school)
         rows = self.connection.execute(counting.group_by(O.sink))
         return {sink: (waiting, held, oldest) for sink, waiting, held, oldest in rows}

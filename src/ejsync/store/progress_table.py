@@ -59,6 +59,10 @@ class ProgressTable:
         row = self.connection.execute(wanted).first()
         return SinkMark(*row) if row else SinkMark(sink, None, 0, None, None)
 
+    def known_sinks(self) -> set[str]:
+        """Return the sinks that have a mark: those that have joined."""
+        return set(self.connection.execute(select(S.sink).where(S.school == self.school)).scalars())
+
     def save_sink(self, mark: SinkMark) -> None:
         """Remember how a sink stands."""
         row = {

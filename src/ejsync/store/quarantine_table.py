@@ -69,7 +69,7 @@ class QuarantineTable:
         return gone
 
     def known_in(self, coverages: Iterable[Coverage]) -> dict[KindKey, str]:
-        """Return what is quarantined inside the coverages, with its owner."""
+        """Return what is quarantined inside the coverages, with its owner; what has no day lies inside any days."""
         found: dict[KindKey, str] = {}
         for coverage in coverages:
             for owners in chunked(coverage.owners):
@@ -79,7 +79,8 @@ class QuarantineTable:
                 )
                 if coverage.days is not None:
                     days = coverage.days
-                    inside = inside.where(Q.day.between(days.first.isoformat(), days.last.isoformat()))
+                    within = Q.day.between(days.first.isoformat(), days.last.isoformat())
+                    inside = inside.where(within | Q.day.is_(None))
                 found.update({(Kind(kind), key): owner for kind, key, owner in self.connection.execute(inside)})
         return found
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
 
 from ejsync.domain.changes import Change, Known, Op
 from ejsync.domain.records import Kind
@@ -50,6 +50,14 @@ class RecordTable:
         """Return the live records of one owner, and the gone ones too if asked."""
         wanted = self._mine().where(R.owner == owner)
         return list(self._gather(wanted if gone else wanted.where(R.gone.is_(False))).values())
+
+    def live_after(self, after: KindKey | None, limit: int) -> list[Known]:
+        """Return a page of the live records in the order of kind and key, beginning behind `after`."""
+        wanted = self._mine().where(R.gone.is_(False)).order_by(R.kind, R.key).limit(limit)
+        if after is not None:
+            kind, key = after
+            wanted = wanted.where(or_(R.kind > kind.value, and_(R.kind == kind.value, R.key > key)))
+        return list(self._gather(wanted).values())
 
     def live_counts(self) -> dict[Kind, int]:
         """Count live records by kind."""

@@ -23,7 +23,8 @@ def test_a_pupil_is_followed_by_his_pseudonym(lived, ask, run):
     told = ask("audit", "show", "--pupil", lived.pupil)["events"]
     assert {"consent.registered", "batch.claimed"} <= {event["event"] for event in told}
     assert f'"{lived.pupil}"' not in json.dumps(told)
-    assert "consent.registered" in run("audit", "show", "--pupil", lived.pupil).stdout
+    assert "consent.registered" in run("audit", "show", "--pupil", lived.pupil, "--full").stdout
+    assert run("audit", "show", "--pupil", "Ivanov").exit_code == 2
 
 
 def test_a_batch_is_followed_by_the_beginning_of_its_id(lived, ask):
@@ -60,6 +61,41 @@ def test_an_altered_entry_ends_with_exit_8(lived, run, ask):
     assert result.exit_code == 8
     assert "EJ-701" in result.stderr
     assert ask("audit", "verify", code=8)["code"] == "EJ-701"
+
+
+def test_one_byte_of_the_details_is_enough(lived, run, ask):
+    """A changed byte in an entry's details is EJ-701 with exit 8 in every verb, and no export is left behind."""
+    with sqlite3.connect(lived.home / "state" / "ejsync.db") as database:
+        database.execute("UPDATE audit_event SET details = CAST(X'7BFF7D' AS TEXT) WHERE seq = 2")
+    database.close()
+    for words in (("verify",), ("tail", "-n", "999"), ("show", "2"), ("show", "--pupil", "1001"), ("export", "x.log")):
+        result = run("audit", *words)
+        assert (result.exit_code, "EJ-701" in result.stderr, "entry 2" in result.stderr) == (8, True, True), words
+    assert not (lived.home / "x.log").exists()
+    assert ask("audit", "verify", code=8)["code"] == "EJ-701"
+
+
+def test_an_altered_entry_is_not_shown_as_if_it_were_well(lived, run):
+    """Where the altered details are good JSON, their entry is still refused by show and tail."""
+    with sqlite3.connect(lived.home / "state" / "ejsync.db") as database:
+        database.execute("UPDATE audit_event SET details = '{}' WHERE seq = 2")
+    database.close()
+    for words in (("tail", "-n", "999"), ("show", "2")):
+        assert run("audit", *words).exit_code == 8
+
+
+def test_a_cut_tail_is_found_against_a_kept_head(lived, run, ask):
+    """The chain without its last entry verifies by itself, and ends in exit 8 against the head printed before."""
+    (school,) = ask("audit", "verify")["schools"]
+    assert run("audit", "verify", "--head", school["head"]).exit_code == 0
+    with sqlite3.connect(lived.home / "state" / "ejsync.db") as database:
+        database.execute("DELETE FROM audit_event WHERE seq = (SELECT max(seq) FROM audit_event)")
+    database.close()
+    silent = run("audit", "verify")
+    assert (silent.exit_code, "elsewhere" in silent.stderr) == (0, True)
+    result = run("audit", "verify", "--head", school["head"])
+    assert (result.exit_code, "EJ-701" in result.stderr) == (8, True)
+    assert run("audit", "verify", "--head", "12ab").exit_code == 2
 
 
 def test_an_export_keeps_its_contract_and_overwrites_nothing(lived, run):

@@ -1,4 +1,6 @@
-"""`batches`: looked at, sent again, decided about."""
+"""`batches`: looked at; what is listed is what waits or is left now."""
+
+import pytest
 
 
 def test_the_list_may_be_narrowed(lived, ask):
@@ -45,45 +47,33 @@ def test_an_unknown_batch_is_named(lived, run):
     assert "→ ejsync batches list" in result.stderr
 
 
-def test_dead_letters_go_again_once(lived, ask):
-    """A replay makes a new batch; a second one finds nothing dead."""
-    (first,) = ask("batches", "replay", "--all-dead")["replays"]
-    assert (first["of"], first["sent"]) == (lived.dead_batch, 1)
-    assert ask("batches", "replay", "--all-dead")["replays"] == []
-    assert ask("batches", "replay", lived.dead_batch[:8])["replays"][0]["sent"] == 0
+def test_a_held_batch_is_listed_with_what_waits_in_it(lived, ask, run):
+    """Its items are the changes that wait for approval; once approved, those that were freed."""
+    (held,) = ask("batches", "list", "--state", "held")["batches"]
+    assert held["items"] == 5
+    run("batches", "approve", lived.held_batch, "--yes")
+    assert ask("batches", "list", "--state", "approved")["batches"][0]["items"] == 5
 
 
-def test_replay_wants_to_know_which(lived, run):
-    """Neither batches nor --all-dead, or both, is a wrong use; a table answers a right one."""
-    assert run("batches", "replay").exit_code == 2
-    assert run("batches", "replay", "x", "--all-dead").exit_code == 2
-    assert "ejsync sync" in run("batches", "replay", "--all-dead").stdout
+@pytest.mark.parametrize("asked", [("--dead",), ("--state", "dead")])
+def test_a_partial_batch_is_dead_until_somebody_decides(lived, ask, asked):
+    """Both ways to ask list a batch with dead letters left, and none of which all were sent again."""
+    (dead,) = ask("batches", "list", *asked)["batches"]
+    assert (dead["batch"], dead["state"], dead["dead_left"]) == (lived.dead_batch, "partial", 1)
+    ask("batches", "replay", "--all-dead")
+    assert ask("batches", "list", *asked)["batches"] == []
 
 
-def test_a_held_batch_is_approved_once(lived, run, ask):
-    """Approved, the changes are free; a second approval is an illegal transition with a next command."""
-    assert run("batches", "approve", lived.held_batch[:8], "--yes").exit_code == 0
-    assert ask("status")["schools"][0]["sinks"][0]["waiting"] == 5
-    again = run("batches", "approve", lived.held_batch, "--yes")
-    assert again.exit_code == 2
-    assert "EJ-504" in again.stderr
+def test_dead_batches_may_be_asked_for_among_others(lived, ask):
+    """A batch that fits two of the states asked for is listed once."""
+    found = [row["batch"] for row in ask("batches", "list", "--state", "dead", "--state", "partial")["batches"]]
+    assert found == [lived.dead_batch]
 
 
-def test_in_a_pipe_a_decision_needs_yes(lived, run):
-    """Where nobody can be asked nothing is decided."""
-    assert "--yes" in run("batches", "discard", lived.held_batch).stderr
-    assert run("batches", "approve", lived.held_batch).exit_code == 2
-
-
-def test_a_no_changes_nothing(lived, run, ask, monkeypatch):
-    """Asked on a terminal and refused, the batch stays as it was."""
-    monkeypatch.setattr("ejsync.cli.speaking.on_terminal", lambda: True)
-    result = run("batches", "discard", lived.dead_batch, answer="n\n")
-    assert "Nothing was done." in result.stderr
-    assert len(ask("batches", "list", "--dead")["batches"]) == 1
-
-
-def test_dead_letters_are_given_up(lived, run, ask):
-    """Discarded, they are no longer listed as dead."""
-    assert "1 item" in run("batches", "discard", lived.dead_batch, "--yes").stdout
-    assert ask("batches", "list", "--dead")["batches"] == []
+@pytest.mark.parametrize(("verb", "word"), [(("replay",), "replayed"), (("discard", "--yes"), "discarded")])
+def test_a_batch_without_dead_letters_left_is_named_after_the_decision(lived, run, verb, word):
+    """The list calls it replayed or discarded and counts no dead letter."""
+    run("batches", *verb, lived.dead_batch)
+    (line,) = [line for line in run("batches", "list").stdout.splitlines() if line.startswith(lived.dead_batch[:8])]
+    assert word in line
+    assert line.split()[4] == "0"

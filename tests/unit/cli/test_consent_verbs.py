@@ -53,7 +53,10 @@ def test_the_list_names_pupils_by_ground(lived, ask, run):
     """Only pupils on the ground that was asked for are listed."""
     rows = ask("consent", "list", "--ground", "missing")["pupils"]
     assert [row["pupil"] for row in rows] == [lived.withheld]
-    assert "1 more" in run("consent", "list", "--limit", "1").stdout
+    shown = run("consent", "list", "--limit", "1").stdout
+    assert ("1 more" in shown, "not asked" in shown) == (True, True)
+    told = ask("consent", "list", "--limit", "1")
+    assert (len(told["pupils"]), told["left_out"]) == (1, 1)
 
 
 def test_one_pupil_has_his_history(lived, ask, run):
@@ -69,7 +72,30 @@ def test_a_withdrawal_calls_back_what_has_left(lived, run, ask):
     assert run("consent", "withdraw", lived.pupil, "--yes").exit_code == 0
     assert ask("consent", "list")["counts"]["withdrawn"] == 1
     assert ask("status")["schools"][0]["sinks"][0]["waiting"] > 0
-    assert run("consent", "withdraw", lived.pupil, "--yes").exit_code == 2
+    again = run("consent", "withdraw", lived.pupil, "--yes")
+    assert (again.exit_code, "withdrawn already, on 2" in again.stderr) == (2, True)
+    assert "no decision registered for pupil" in run("consent", "withdraw", lived.withheld, "--yes").stderr
+
+
+def test_a_refusal_cannot_be_withdrawn(lived, run):
+    """Where a family refused there is nothing to withdraw, and that is said."""
+    run("consent", "import", _sheet(lived.home, GOOD.replace("согласие", "отказ")))
+    assert "the family refused" in run("consent", "withdraw", lived.withheld, "--yes").stderr
+
+
+def test_a_name_in_place_of_a_number_is_not_repeated(lived, run):
+    """Where a name is given for a pupil's number it is refused and stands nowhere in the answer."""
+    for words in (("show", "Ivanov-Ivan"), ("withdraw", "Ivanov-Ivan", "--yes")):
+        result = run("consent", *words)
+        assert (result.exit_code, "Ivanov" in result.output, "digits" in result.stderr) == (2, False, True)
+    result = run("consent", "import", _sheet(lived.home, GOOD.replace("1002", "Ivanov-Ivan")))
+    assert (result.exit_code, "Ivanov" in result.output) == (2, False)
+
+
+def test_cells_are_in_the_readers_language(lived, run):
+    """A table of decisions has words and days, not the values of files."""
+    shown = run("consent", "show", lived.pupil).stdout
+    assert "01.09.2026" in shown
 
 
 def test_a_no_withdraws_nothing(lived, run, ask, monkeypatch):

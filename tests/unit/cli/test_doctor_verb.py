@@ -39,3 +39,29 @@ def test_a_journal_that_cannot_be_reached_is_temporary(home, ask):
     """A source that gives no answer ends with exit 5."""
     (home / "pages").rmdir()
     assert ask("doctor", code=5)["exit_code"] == 5
+
+
+def test_a_missing_secret_is_told_once(home, ask):
+    """Of what is missing the settings tell; nobody is asked over the network without it."""
+    text = (home / "ejsync.toml").read_text(encoding="utf-8")
+    source = """type = "eljur"
+vendor = "v"
+base_url = "http://127.0.0.1:9/apiv3"
+devkey = "file:devkey"
+[[schools.source.accounts]]
+name = "r1"
+login = "r1"
+password = "file:password"
+"""
+    broken = text.replace('type = "recorded"\nfolder = "pages"\n', source)
+    (home / "ejsync.toml").write_text(broken, encoding="utf-8")
+    failed = [check["check"] for check in ask("doctor", code=4)["checks"] if check["state"] == "failed"]
+    assert failed == ["settings", "settings"]
+
+
+def test_no_advice_is_to_run_the_doctor_again(home, ask):
+    """Whatever fails, its next step is another one."""
+    (home / "pages").rmdir()
+    (home / "state").mkdir()
+    (home / "state" / "ejsync.db").write_bytes(b"no database" * 100)
+    assert not [check for check in ask("doctor", code=4)["checks"] if "ejsync doctor" in (check["next_step"] or "")]

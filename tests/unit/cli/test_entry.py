@@ -55,6 +55,32 @@ def test_a_language_that_is_not_spoken_is_a_wrong_use(run):
     assert CliRunner().invoke(cli, ["--lang", "tlh", "status"]).exit_code == 2
 
 
+def test_a_failure_names_the_settings_file_again(home, run):
+    """What to type next carries the --config of this command line; another command line without it does not."""
+    (home / "other.toml").write_bytes((home / "ejsync.toml").read_bytes())
+    assert (
+        "→ ejsync --config other.toml batches list" in run("batches", "show", "ffff", "--config", "other.toml").stderr
+    )
+    assert "→ ejsync batches list" in run("batches", "show", "ffff").stderr
+
+
+def test_settings_that_are_not_there_advise_init(tmp_path, monkeypatch, run):
+    """In an empty folder the next command is `ejsync init`."""
+    monkeypatch.chdir(tmp_path)
+    assert run("status").stderr.splitlines()[-1] == "→ ejsync init"
+
+
+def test_no_short_help_is_cut(home):
+    """At eighty columns every command is listed with its whole first sentence, in both languages."""
+    for language in ("ru", "en"):
+        for words in ([], *([name] for name, verb in cli.commands.items() if hasattr(verb, "commands"))):
+            text = CliRunner().invoke(cli, ["--lang", language, *words, "--help"], terminal_width=80).stdout
+            assert [line for line in text.splitlines() if line.startswith("  ") and line.endswith("...")] == [], (
+                language,
+                words,
+            )
+
+
 def test_the_version_is_told(run):
     """`--version` names the program and its version."""
     assert run("--version").stdout.startswith("ejsync ")

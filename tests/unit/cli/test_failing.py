@@ -6,7 +6,7 @@ import click
 import pytest
 
 from ejsync.cli.failing import ended, explain_all, unique
-from ejsync.errors import BadInput, Exit, SourceAuthFailed
+from ejsync.errors import BadInput, ConfigError, ConfigFault, Exit, SourceAuthFailed
 from ejsync.wording import use_language
 
 
@@ -59,10 +59,19 @@ def test_a_bug_is_one_line_without_what_it_says(capsys):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
-def test_an_interruption_is_quiet(error, capsys):
-    """Ctrl-C ends with 130 and says nothing."""
+def test_an_interruption_is_one_sentence(error, capsys):
+    """Ctrl-C ends with 130 and says that what was done is kept."""
     assert ended(_raise(error), as_json=False, debug=False) == 130
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "\nstopped; what was done is kept\n")
+
+
+def test_a_lost_key_is_to_be_put_back(capsys):
+    """Its remedy and its fault name the copy: a new key would not fit the store."""
+    fault = ConfigFault("file:master.key", "keys.master", "the file or variable is missing or empty", "32 random bytes")
+    ended(_raise(ConfigError(file="file:master.key", faults=(fault,))), as_json=False, debug=False)
+    err = capsys.readouterr().err
+    assert "put the master key back from its copy" in err
+    assert "32 random bytes" not in err
 
 
 def test_a_wrong_use_ends_with_2(capsys):

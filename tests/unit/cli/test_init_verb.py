@@ -70,3 +70,13 @@ def test_a_place_that_is_no_folder_is_named(tmp_path, run, name):
     """A path through a file is bad input."""
     (tmp_path / "file").write_text("")
     assert run("init", tmp_path / name).exit_code == 2
+
+
+def test_it_ends_with_the_steps_to_take_and_whose_password_is_where(tmp_path, run):
+    """Every secret file is told with its purpose; the commands follow in the README's order."""
+    out = run("init", tmp_path / "s", "--yes", "--login", "anna", "--login", "boris").stdout
+    assert "eljur-password  (password of the login “anna”)" in out
+    assert "eljur-password-2  (password of the login “boris”)" in out
+    steps = ["config validate", "doctor", "--dry-run", "--feed roster", "template", "import", " sync\n", " run\n"]
+    assert [step for step in steps if step not in out] == []
+    assert sorted(steps, key=out.index) == steps

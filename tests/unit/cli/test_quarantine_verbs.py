@@ -16,7 +16,9 @@ def test_the_list_names_places_and_no_content(lived, ask, run):
     (row,) = ask("quarantine", "list")["quarantined"]
     assert (row["contract"], row["pointers"]) == ("ed/v1/mark", ["/raw"])
     assert "payload" not in row
-    assert "/raw" in run("quarantine", "list").stdout
+    assert row["wrong"] == {"/raw": "wrong type; expected: text"}
+    assert "/raw: wrong type" in run("quarantine", "list").stdout
+    assert "/raw: wrong type" in run("quarantine", "show", row["number"]).stdout
 
 
 def test_nothing_is_said_in_words(home, run):
@@ -45,6 +47,7 @@ def test_what_is_still_broken_stays(lived, ask, run):
     result = run("quarantine", "release", number)
     assert result.exit_code == 3
     assert "EJ-301" in result.stderr
+    assert "at /raw." in result.stderr
     assert _number(ask) == number
 
 

@@ -13,7 +13,8 @@ def test_the_copy_knows_what_the_store_knows_and_gives_nothing_back(lived):
         (wiring,) = exchange.school(None)
         with wiring.store.begin(wiring.school) as tx:
             tx.outbox.release(lived.held_batch)
-        assert would_send(wiring) == [{"sink": "ed", "op": "retract", "kind": "lesson", "records": 5}]
+        lesson = {"sink": "ed", "op": "retract", "kind": "lesson", "records": 5, "held": 0}
+        assert would_send(wiring) == [lesson]
     assert store.read_bytes() == before
     assert not list((lived.home / "state").glob(".ejsync-rehearsal-*"))
 
@@ -29,3 +30,10 @@ def test_no_configured_diary_is_left(home):
     """Every sink is replaced under its own name."""
     with rehearsed(Desk().settings()) as exchange:
         assert [type(sink).__name__ for sink in exchange.school(None)[0].sinks.values()] == ["DryRunSink"]
+
+
+def test_what_is_held_is_told_apart_from_what_would_go(lived):
+    """Held changes are counted by themselves, by operation and kind."""
+    with rehearsed(Desk().settings()) as exchange:
+        lesson = {"sink": "ed", "op": "retract", "kind": "lesson", "records": 0, "held": 5}
+        assert would_send(exchange.school(None)[0]) == [lesson]

@@ -9,9 +9,17 @@ from ejsync.cli.desk import Desk
 from ejsync.cli.soundings import bounded, diary_checks, journal_checks
 from ejsync.domain.records import Feed
 from ejsync.errors import SinkUnavailable, SourceAuthFailed, SourceUnavailable
+from ejsync.wording import use_language
 from tests.doubles import records
 
 SCHOOL = SimpleNamespace(source=SimpleNamespace(accounts=(SimpleNamespace(name="r1"), SimpleNamespace(name="r2"))))
+DIARIES = SimpleNamespace(sinks=(SimpleNamespace(name="ed", base_url="https://ed.example/api"),))
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Speak English."""
+    use_language("en")
 
 
 @pytest.fixture
@@ -52,6 +60,19 @@ def test_a_refused_account_is_named_and_the_others_go_on(exchange, world):
     assert found["school-7: account r2"].exit_code == 4
 
 
+@pytest.mark.parametrize(
+    "reason", ["не удалось авторизовать разработчика", "the secret file:devkey is missing or empty"]
+)
+def test_a_wrong_devkey_is_one_fault(exchange, world, reason):
+    """It is named once as the devkey, and no account is blamed."""
+    failures = {name: SourceAuthFailed(host="h", account=name, reason=reason) for name in ("r1", "r2")}
+    world.source.failures, world.source.plan_error = failures, failures["r1"]
+    ((name, check),) = _checked(exchange, world).items()
+    assert (name, check.exit_code) == ("school-7: devkey", 4)
+    assert "refused the devkey, not an account" in check.found
+    assert "devkey" in check.next_step
+
+
 def test_a_journal_that_is_away_is_one_check(exchange, world):
     """No account is blamed for a journal that does not answer."""
     world.source.plan_error = SourceUnavailable(host="h", method="auth", reason="no connection")
@@ -60,14 +81,17 @@ def test_a_journal_that_is_away_is_one_check(exchange, world):
 
 
 def test_a_diary_is_asked(world, monkeypatch):
-    """It answers, or its error is told."""
-    assert [check.state for check in diary_checks(world.wiring)] == ["ok"]
+    """It answers, or what is told fits a question: where it does not answer and what to check."""
+    assert [check.state for check in diary_checks(world.wiring, DIARIES)] == ["ok"]
 
     def away(_school):
         raise SinkUnavailable(sink="ed", reason="no connection")
 
     monkeypatch.setattr(world.ed, "ping", away)
-    assert [check.exit_code for check in diary_checks(replace(world.wiring))] == [5]
+    (check,) = diary_checks(replace(world.wiring), DIARIES)
+    assert check.exit_code == 5
+    assert check.found == "EJ-401 The diary “ed” does not answer at ed.example (no connection)."
+    assert check.next_step == "check base_url in ejsync.toml and the network"
 
 
 def test_no_request_takes_long(home):

@@ -50,6 +50,17 @@ def test_an_absent_text_stays_absent():
     assert worded("INTEGER") == "NUMBER"
 
 
+@pytest.mark.parametrize(
+    ("typed", "agreed"),
+    [("y", True), ("Да", True), ("д", True), ("n", False), ("нет", False), ("н", False), ("", False)],
+)
+def test_an_answer_is_understood_in_both_languages(monkeypatch, typed, agreed):
+    """Yes and no, whole or by their first letter; nothing typed is a no."""
+    monkeypatch.setattr(speaking, "on_terminal", lambda: True)
+    with CliRunner().isolation(input=f"what?\n{typed}\n"):
+        assert confirm("really?", yes=False) is agreed
+
+
 def test_yes_asks_nothing_and_a_pipe_cannot_answer(monkeypatch):
     """With --yes it is settled; without a terminal it is a wrong use."""
     assert confirm("really?", yes=True)

@@ -75,3 +75,25 @@ def test_a_mass_change_ends_with_exit_7(home, page, ask):
     ask("sync")
     page("lessons", "timetable", *week[:10], kinds=["lesson"], owners=["class:10А"])
     assert ask("sync", code=7)["exit_code"] == 7
+
+
+def test_a_rehearsal_shows_what_a_new_diary_would_get(home, roster, ask):
+    """A diary added later would be sent all that is known."""
+    ask("sync")
+    settings = home / "ejsync.toml"
+    more = '[[schools.sinks]]\ntype = "dryrun"\nname = "late"\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + more, encoding="utf-8")
+    rows = ask("sync", "--dry-run")["schools"][0]["would_send"]
+    assert {(row["sink"], row["kind"]): row["records"] for row in rows} == {
+        ("late", "school_class"): 1,
+        ("late", "teacher"): 1,
+    }
+
+
+def test_one_day_asked_for_does_not_make_a_feed_look_read(home, roster, page, ask):
+    """A read of a single day leaves the last good time of a feed with days as it was."""
+    ask("sync", "--feed", "roster")
+    ask("sync", "--feed", "timetable", "--from", "2026-10-01", "--to", "2026-10-01")
+    feeds = {feed["feed"]: feed for feed in ask("status")["schools"][0]["feeds"]}
+    assert feeds["roster"]["read_at"] is not None
+    assert feeds["timetable"]["read_at"] is None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ejsync.contracts import Contracts
-from ejsync.domain.audit import GENESIS, instant, seal, verify
+from ejsync.domain.audit import GENESIS, instant, intact, seal, verify
 from ejsync.errors import AuditBroken
 
 AT = datetime(2026, 11, 16, 8, 0, 0, 5, tzinfo=UTC)
@@ -62,6 +62,33 @@ def test_a_resealed_entry_breaks_the_next_one():
     with pytest.raises(AuditBroken) as caught:
         verify("school-7", events)
     assert caught.value.seq == 3
+
+
+def test_a_cut_tail_is_found_against_a_head_that_was_kept():
+    """A chain without its last entry verifies by itself, and is broken against the head of an earlier walk."""
+    events = chain()
+    head = events[-1].hash
+    assert verify("school-7", events, kept=head) == (4, head)
+    assert verify("school-7", events, kept=events[1].hash) == (4, head)
+    assert verify("school-7", events, kept=GENESIS) == (4, head)
+    assert verify("school-7", events[:-1]) == (3, events[2].hash)
+    with pytest.raises(AuditBroken) as caught:
+        verify("school-7", events[:-1], kept=head)
+    assert caught.value.seq == 3
+
+
+def test_one_entry_can_be_checked_alone():
+    """An entry that nobody touched is intact; an altered one is named."""
+    first = chain()[0]
+    assert intact(first) is first
+    with pytest.raises(AuditBroken):
+        intact(replace(first, event="other"))
+
+
+def test_another_schools_chain_is_not_ours():
+    """A chain that is well in itself does not verify under another school's name."""
+    with pytest.raises(AuditBroken):
+        verify("school-8", chain())
 
 
 def test_an_event_keeps_the_published_contract():

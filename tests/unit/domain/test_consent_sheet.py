@@ -5,7 +5,18 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ejsync.domain.consent import Decision, Scope
-from ejsync.domain.consent_sheet import ABSENT, BACKWARDS, EMPTY, MISSING, NOT_TEXT, REPEATED, TWICE, UNREADABLE, parse
+from ejsync.domain.consent_sheet import (
+    ABSENT,
+    BACKWARDS,
+    EMPTY,
+    MISSING,
+    NOT_TABLE,
+    NOT_TEXT,
+    REPEATED,
+    TWICE,
+    UNREADABLE,
+    parse,
+)
 
 AT = datetime(2026, 9, 1, 12, tzinfo=UTC)
 RUSSIAN = "Ученик;Область;Решение;Кем дано;Документ;Действует с;Действует до\n"
@@ -79,6 +90,13 @@ def test_a_faulty_sheet_gives_nothing(text, problems):
 def test_a_file_that_is_no_text_is_said_to_be_none(content):
     """A spreadsheet saved as such is refused with one sentence."""
     assert [fault.problem for fault in parse(content, AT).faults] == [NOT_TEXT]
+
+
+def test_a_quote_that_is_never_closed_is_a_fault_of_the_sheet():
+    """A file that swallows itself in one endless cell is refused with one sentence."""
+    sheet = _parse(RUSSIAN + '"' + ROW * 4000)
+    assert [(fault.row, fault.problem) for fault in sheet.faults] == [(0, NOT_TABLE)]
+    assert sheet.consents == ()
 
 
 def test_both_scopes_of_one_pupil_are_two_decisions():

@@ -85,3 +85,10 @@ def test_errors_know_nothing_of_the_house():
     source = "".join(file.read_text(encoding="utf-8") for file in Path(tree.__file__).parent.glob("*.py"))
     imported = set(re.findall(r"^(?:from|import) (ejsync[\w.]*)", source, re.MULTILINE))
     assert {name.split(".")[1] for name in imported} == {"errors", "wording"}
+
+
+def test_several_places_are_written_as_people_do():
+    """A tuple of pointers is shown with commas, without Python's brackets and quotes."""
+    use_language("en")
+    told = tree.ContractViolation(contract="ed/v1/mark", pointers=("/raw", "/day")).sentence()
+    assert told == "Data broke the contract ed/v1/mark at /raw, /day."

@@ -12,6 +12,7 @@ from ejsync.errors import (
     SourceSuspiciouslyEmpty,
     SourceThrottled,
     SourceUnavailable,
+    SourceUnreadable,
 )
 
 
@@ -23,6 +24,7 @@ from ejsync.errors import (
         (SourceAuthFailed, Disposition.HALT, Exit.CONFIGURATION),
         (SourceForbidden, Disposition.HALT, Exit.CONFIGURATION),
         (SourceSuspiciouslyEmpty, Disposition.HALT, Exit.TEMPORARY),
+        (SourceUnreadable, Disposition.HALT, Exit.TEMPORARY),
         (ContractViolation, Disposition.QUARANTINE, Exit.WITH_DEAD_ITEMS),
     ],
 )

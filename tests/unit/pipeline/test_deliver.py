@@ -1,10 +1,13 @@
 """deliver: claim, push, settle, until nothing is due."""
 
+from dataclasses import replace
+
 import pytest
 
 from ejsync.errors import LeaseLost, SinkUnavailable
 from ejsync.pipeline.deliver import deliver
 from tests.doubles.records import mark, marks
+from tests.doubles.sink import StrictSink
 from tests.doubles.world import World
 
 
@@ -57,3 +60,28 @@ def test_without_the_lease_nothing_is_claimed(world):
     with pytest.raises(LeaseLost):
         deliver(old, "ed")
     assert world.batches() == []
+
+
+def test_a_sink_that_joins_later_gets_all_that_is_known(world):
+    """A second diary is offered everything once, within what families allow; what it has joined with is witnessed."""
+    world.consent("1001")
+    world.read(marks(["1001", "1002"], mark(), mark("1002")))
+    world.deliver()
+    late = world.sinks["late"] = StrictSink("late", world.clock)
+    world.wiring = replace(world.wiring, sinks=world.sinks)
+    assert deliver(world.wiring, "late").counts["applied"] == 1
+    assert late.live() == world.ed.live()
+    world.deliver("late")
+    assert len(late.requests) == 1
+    joined = {entry.details["sink"]: entry.details["records"] for entry in world.audit("sink.joined")}
+    assert joined == {"ed": 1, "late": 1}
+
+
+def test_a_sink_joins_an_empty_store_only_once(world):
+    """On a first run there is nothing to offer; what is read afterwards comes to the sink the usual way."""
+    world.deliver()
+    world.consent("1001")
+    world.read(marks(["1001"], mark()))
+    world.deliver()
+    assert [entry.details["records"] for entry in world.audit("sink.joined")] == [0]
+    assert world.seen() == {mark().key: "5"}

@@ -87,7 +87,16 @@ def test_a_withheld_change_becomes_a_retraction_where_the_sink_holds_something(q
     with world.tx() as tx:
         tx.records.save([change()], world.clock.now())
         [sent] = tx.outbox.take("ed", 9)
-    assert (sent.entry.op, sent.payload) == (Op.RETRACT, b"")
+    assert (sent.entry.op, sent.entry.priority, sent.payload) == (Op.RETRACT, Priority.URGENT, b"")
+
+
+def test_a_withheld_pupils_retraction_is_urgent_and_unheld(queue, world):
+    """What is gone from the journal of a pupil without permission is called back first of all, mass or not."""
+    circumstances = {"withheld": frozenset({"1001"}), "held": {(Op.RETRACT, Kind.MARK): "h"}, "standing": {KEY: "h"}}
+    assert queue(change(op=Op.RETRACT), item(), **circumstances).queued == 1
+    with world.tx() as tx:
+        tx.records.save([change()], world.clock.now())
+        assert [sent.entry.priority for sent in tx.outbox.take("ed", 9)] == [Priority.URGENT]
 
 
 def test_a_held_change_waits_in_its_batch(queue, world):
@@ -100,16 +109,12 @@ def test_a_held_change_waits_in_its_batch(queue, world):
 
 
 @pytest.mark.parametrize(
-    ("kind", "asked", "expected"),
-    [
-        (Kind.MARK, None, Priority.NORMAL),
-        (Kind.FINAL_MARK, None, Priority.FINAL_RESULT),
-        (Kind.MARK, Priority.URGENT, Priority.URGENT),
-    ],
+    ("kind", "expected"),
+    [(Kind.MARK, Priority.NORMAL), (Kind.FINAL_MARK, Priority.FINAL_RESULT)],
 )
-def test_a_priority_follows_the_kind_unless_given(queue, world, kind, asked, expected):
-    """Final marks go first by themselves; the end of a consent says so."""
-    queue(change(kind=kind), held={(Op.UPSERT, kind): "h"}, priority=asked)
+def test_a_priority_follows_the_kind(queue, world, kind, expected):
+    """Final marks go before other changes."""
+    queue(change(kind=kind), held={(Op.UPSERT, kind): "h"})
     with world.tx() as tx:
         assert [entry.priority for entry in tx.outbox.held_entries("h")] == [expected]
 

@@ -1,13 +1,17 @@
 """The whole flow under consents: what a family has not allowed, or no longer allows, is not at the diary."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from ejsync.domain.consent import Decision, Scope
 from ejsync.domain.records import Feed, Kind
+from ejsync.errors import SinkUnavailable
+from ejsync.pipeline.claim import claim
 from ejsync.pipeline.deliver import deliver
-from ejsync.pipeline.replay import discard
+from ejsync.pipeline.offer import follow_consents
+from ejsync.pipeline.replay import approve, discard
 from tests.doubles.records import broken_mark, final_mark, finals, lesson, lessons, mark, pupil, roster, school_class
 from tests.doubles.records import marks as page
 from tests.doubles.sink import Killed
@@ -193,6 +197,104 @@ def test_a_lost_answer_before_a_split_is_not_forgotten(world):
     world.withdraw("1001")
     world.settle_down()
     assert world.seen() == {}
+
+
+def test_a_withdrawal_is_not_undone_by_a_clock_that_is_set_back(world):
+    """What a family withdrew stays away although the clock now shows a time before the withdrawal."""
+    world.consent("1001")
+    world.read(page(["1001"], mark()))
+    world.deliver()
+    world.withdraw("1001")
+    world.clock.move(hours=-1)
+    world.deliver()
+    assert world.seen() == {}
+
+
+def test_a_consent_that_begins_between_asking_and_claiming_loses_nothing(world):
+    """Retractions of an ended consent wait; in the midnight they are claimed in a new one begins: all is there."""
+    world.wiring = replace(world.wiring, batch_items=2)
+    world.consent("1001")
+    many = [mark(lesson_id=str(number)) for number in range(5)]
+    world.read(page(["1001"], *many))
+    world.deliver()
+    world.withdraw("1001")
+    world.consent("1001", valid_from=date(2026, 11, 17))
+    world.clock.move(hours=12, minutes=59)  # 23:59 in Moscow
+    with world.tx() as tx:
+        follow_consents(world.wiring, tx)
+    world.clock.move(minutes=1)
+    with world.tx() as tx:
+        claim(world.wiring, tx, "ed")
+    world.restart()
+    world.settle_down()
+    assert set(world.seen()) == {record.key for record in many}
+    assert world.waiting() == {}
+
+
+def test_the_end_of_a_consent_does_not_wait_for_a_later_mass(world):
+    """A withdrawal's retractions that still wait for the diary are not held when the pupil's page is emptied."""
+    world.consent("1001")
+    world.guarded(STRICT)
+    world.read(page(["1001"], *(mark(lesson_id=str(number)) for number in range(5))))
+    world.deliver()
+    world.withdraw("1001")
+    world.read(page(["1001"], believable=True))
+    world.deliver()
+    assert world.seen() == {}
+
+
+def test_withdrawn_and_granted_again_what_was_held_is_held_still(world):
+    """A consent that ends and begins anew before the next delivery lets nothing go that waits for approval."""
+    world.consent("1001")
+    world.read(page(["1001"], *(mark(lesson_id=str(number)) for number in range(5))))
+    world.deliver()
+    world.guarded(STRICT)
+    world.read(page(["1001"], *(mark(raw="2", lesson_id=str(number)) for number in range(5))))
+    world.withdraw("1001")
+    world.read(page(["1002"], mark("1002")))
+    world.consent("1001")
+    world.deliver()
+    assert set(world.seen().values()) == {"5"}
+    assert approve(world.wiring, world.batches("held")[0].batch) == 5
+    world.deliver()
+    assert set(world.seen().values()) == {"2"}
+
+
+def test_a_withdrawal_passes_a_batch_that_the_diary_never_takes(world):
+    """One batch that is answered with a failure for ever does not keep another pupil's withdrawal from the diary."""
+    world.consent("1001", "1002")
+    world.read(page(["1001"], mark()))
+    world.deliver()
+    world.read(page(["1002"], mark("1002")))
+    push = world.ed.push
+
+    def stubborn(school, parcel):
+        if any(item.pupil == "1002" for item in parcel.items):
+            raise SinkUnavailable(sink="ed", reason="HTTP 500")
+        return push(school, parcel)
+
+    world.ed.push = stubborn
+    world.settle_down()
+    world.withdraw("1001")
+    world.settle_down(hours=1)
+    assert world.seen() == {}
+    world.ed.push = push
+    world.settle_down()
+    assert world.seen() == {mark("1002").key: "5"}
+
+
+def test_a_withdrawal_out_of_a_batch_called_off_stays_urgent(world):
+    """What a batch called off by a withdrawal carried is retracted before anything else that waits."""
+    world.consent("1001", "1002")
+    world.wiring = replace(world.wiring, batch_items=5)
+    world.read(page(["1001"], *(mark(lesson_id=str(number)) for number in range(5))))
+    world.ed.faults.append("lost")
+    world.deliver()
+    world.read(page(["1002"], *(mark("1002", lesson_id=str(number)) for number in range(20))))
+    world.withdraw("1001")
+    world.settle_down()
+    assert {item["op"] for item in world.ed.requests[1].items} == {"retract"}
+    assert {key.split("/")[0] for key in world.seen()} == {"1002"}
 
 
 def test_a_withdrawal_does_not_wait_for_a_held_retraction(world):

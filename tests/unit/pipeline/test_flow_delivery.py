@@ -4,6 +4,7 @@ from math import ceil, log2
 
 import pytest
 
+from ejsync.domain.batches import ItemAnswer, Status
 from ejsync.domain.records import Feed, Kind
 from ejsync.errors import LeaseLost
 from ejsync.pipeline.replay import replay
@@ -261,6 +262,19 @@ def test_a_store_older_than_the_diary_goes_beyond_it(one):
     one.deliver()
     assert one.seen() == {KEY: "5"}
     assert one.ed.held["mark", KEY].version == 8
+
+
+def test_a_diary_that_always_knows_better_is_asked_ever_more_slowly(one):
+    """A diary that outbids every version we raise is not asked without end: it waits as after failures."""
+    one.ed._judge = lambda position, item: ItemAnswer(position, Status.STALE, held_version=item["version"] + 5)
+    for count, step in ((2, 5), (3, 30), (4, 120)):
+        report = one.deliver()
+        assert len(one.ed.requests) == count
+        assert 0.8 * step <= (report.waits_until - one.clock.now()).total_seconds() <= 1.2 * step
+        one.clock.move(seconds=1.2 * step)
+    del one.ed._judge
+    one.deliver()
+    assert one.seen() == {KEY: "5"}
 
 
 def test_a_store_older_than_the_diary_retracts_all_the_same(one):

@@ -1,5 +1,10 @@
 """normalise: well records are fingerprinted, broken ones set aside."""
 
+import json
+from dataclasses import replace
+
+import pytest
+
 from ejsync.domain.fingerprints import canonical
 from ejsync.pipeline.normalise import faults_of, normalise
 from tests.doubles.records import broken_mark, mark
@@ -40,3 +45,23 @@ def test_the_order_of_fields_makes_no_difference(world):
 def test_an_unknown_field_is_a_fault(world):
     """What the contract does not list may not pass."""
     assert faults_of(world.wiring, "mark", {**mark().data, "reason": "x"}) == ("/reason",)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "pointers"),
+    [
+        ("raw", "5\ud800", ("",)),
+        ("weight", 2**70, ("",)),
+        ("column", 2**70, ("/column",)),
+        ("work", {"a set"}, ("",)),
+        ("work", {1: 2}, ("",)),
+    ],
+)
+def test_a_record_that_json_has_no_word_for_is_broken_and_its_neighbours_go_on(world, field, value, pointers):
+    """Half a character, a number beyond 64 bits, a foreign type: the record is set aside, readable, with its place."""
+    odd = replace(mark(lesson_id="78"), data={**mark(lesson_id="78").data, field: value})
+    found = normalise(world.wiring, [mark(), odd, mark(lesson_id="79")])
+    assert len(found.entries) == 2
+    [broken] = found.broken
+    assert (broken.key, broken.pointers) == (odd.key, pointers)
+    assert json.loads(broken.payload)["lesson"] == "78"

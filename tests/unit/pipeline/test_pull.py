@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from ejsync.domain.records import Feed
 from ejsync.errors import SourceForbidden, SourceUnavailable
 from ejsync.pipeline.pull import pull
@@ -35,9 +33,13 @@ def test_reads_side_by_side_keep_the_order(world):
     assert [pulled.outcome is error for pulled in outcomes] == [False, True] * 10
 
 
-def test_an_unforeseen_error_is_not_hidden(world):
-    """A bug is no outcome: it comes out as it is."""
-    world.source.script(Feed.MARKS, ZeroDivisionError())
+def test_an_unforeseen_error_fails_its_window_by_name_and_those_after_it_are_read(world):
+    """A bug in one read is told by its class alone, with its cause behind it, and stops no other window."""
+    bug = KeyError("Тестова")
+    reading = marks(["1001"], mark())
+    world.source.script(Feed.MARKS, bug, reading)
     windows = [window for window, _ in world.source.answers[Feed.MARKS]]
-    with pytest.raises(ZeroDivisionError):
-        list(pull(world.wiring, windows))
+    failed, well = (pulled.outcome for pulled in pull(world.wiring, windows))
+    assert failed.facts() == {"feed": "marks", "window": windows[0].label(), "reason": "KeyError"}
+    assert failed.__cause__ is bug
+    assert well.payload == reading

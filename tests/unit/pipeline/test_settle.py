@@ -76,6 +76,20 @@ def test_a_stale_item_overtaken_by_us_is_left_alone(world, claimed):
         assert [item.entry.version for item in tx.outbox.take("ed", 9)] == [3]
 
 
+@pytest.mark.parametrize("version", [None, 0, 1, 2**53 - 1], ids=["missing", "none", "older", "beyond"])
+def test_a_stale_that_contradicts_itself_is_a_dead_letter(world, version):
+    """An answer that the sink holds something newer, but no version that is newer, loses no change: a person looks."""
+    world.consent("1001")
+    world.read(marks(["1001"], FIRST))
+    world.read(marks(["1001"], mark(raw="4")))
+    with world.tx() as tx:
+        one = claim(world.wiring, tx, "ed")
+    assert settle(world, one, ItemAnswer(0, Status.STALE, held_version=version)) == {"rejected": 1}
+    [row] = world.batches("dead")
+    assert [(item.state, item.code) for item in world.items(row.batch)] == [(ItemState.DEAD, "stale")]
+    assert (held(world), world.waiting()) == ({}, {})
+
+
 def test_an_unavailable_sink_is_retried_and_its_failures_are_counted(world, claimed):
     """The batch is pending again with a time; the sink's mark says since when and why."""
     fail(world, claimed, SinkUnavailable(sink="ed", reason="HTTP 503"))

@@ -1,8 +1,12 @@
 """sync: one cycle of a feed, and how the feed stands after it."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 
 from ejsync.domain.records import Feed
+from ejsync.domain.windows import Days, Plan
 from ejsync.errors import ContractViolation, SourceAuthFailed, SourceUnavailable
 from ejsync.pipeline.sync import sync_feed
 from tests.doubles.records import mark, marks, pupil, roster
@@ -121,3 +125,96 @@ def test_every_account_that_failed_is_reported_once(school):
     assert standing(world).read_at is None
     world.source.plan_error = AUTH
     assert world.read().errors == [AUTH, other]
+
+
+TODAY = date(2026, 11, 16)  # of the clock's start, in the school's zone
+
+
+@pytest.fixture
+def dated(school, monkeypatch):
+    """The school, its journal now planning windows of days."""
+    plan = school.source.plan
+
+    def planned(feed, days, roster):
+        found = plan(feed, days, roster)
+        windows = tuple(replace(window, days=days) for window in found.windows)
+        school.source.answers[feed] = [
+            (window, answer) for window, (_, answer) in zip(windows, school.source.answers[feed], strict=True)
+        ]
+        return Plan(windows, found.uncovered)
+
+    monkeypatch.setattr(school.source, "plan", planned)
+    return school
+
+
+@pytest.mark.parametrize("stage", ["read", "record"])
+def test_what_nobody_foresaw_in_one_window_stops_no_other(school, monkeypatch, stage):
+    """A bug met in one answer fails its window by the class of the error; later windows are taken in."""
+    world = school
+    odd = marks(["1001"], mark())
+    if stage == "record":
+        odd = replace(odd, records=("no record at all",))
+    else:
+        monkeypatch.setattr(world.source, "read", lambda page, _: 1 // 0 if page.payload is odd else page.payload)
+    report = world.read(odd, marks(["1002"], mark("1002")))
+    [error] = report.errors
+    assert (error.code, error.feed) == ("EJ-206", "marks")
+    assert error.reason == {"read": "ZeroDivisionError", "record": "AttributeError"}[stage]
+    assert report.counts["created"] == 1
+    assert (standing(world).read_at, standing(world).error) == (None, "EJ-206")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "moves"),
+    [(0, 0, False), (3, 0, True), (2, 0, False), (10, 14, True), (10, -1, False)],
+)
+def test_a_feed_is_taken_for_read_only_if_no_day_since_the_last_good_read_is_left_out(dated, first, last, moves):
+    """Three days after a good read, only a read from that day to today or later moves the feed on."""
+    world = dated
+    world.read(marks(["1001"], mark()))
+    before = world.clock.now()
+    world.clock.move(days=3)
+    today = TODAY + timedelta(days=3)
+    report = sync_feed(world.wiring, Feed.MARKS, Days(today - timedelta(days=first), today + timedelta(days=last)))
+    assert report.errors == []
+    assert standing(world).read_at == (world.clock.now() if moves else before)
+
+
+def test_a_first_read_must_reach_back_to_the_beginning_of_the_school_year(dated):
+    """Before a first good read every day since 1 September is due."""
+    world = dated
+    world.source.script(Feed.MARKS, marks(["1001"], mark()))
+    sync_feed(world.wiring, Feed.MARKS, Days(date(2026, 9, 2), TODAY))
+    assert standing(world).read_at is None
+    sync_feed(world.wiring, Feed.MARKS, Days(date(2026, 9, 1), TODAY))
+    assert standing(world).read_at == world.clock.now()
+
+
+def test_a_feed_without_days_is_whole_over_any_days(school):
+    """Where no window has days, the days asked for leave no gap."""
+    world = school
+    sync_feed(world.wiring, Feed.ROSTER, Days(TODAY, TODAY))
+    assert standing(world, Feed.ROSTER).read_at == world.clock.now()
+
+
+def test_lost_rights_are_not_a_good_read(school):
+    """Where people are known and nobody may read anything of anyone, the feed keeps its last good time and says so."""
+    world = school
+    world.read(marks(["1001"], mark()))
+    before = world.clock.now()
+    world.clock.move(hours=1)
+    world.source.uncovered = {"getmarks": 1}
+    report = world.read()
+    assert [error.facts()["method"] for error in report.errors] == ["getmarks"]
+    assert (standing(world).read_at, standing(world).error) == (before, "EJ-204")
+    assert standing(world).uncovered == {"getmarks": 1}
+
+
+def test_a_silent_page_keeps_the_time_of_the_last_good_read(school):
+    """A cycle with a silent pupil is not taken for a good one."""
+    world = school
+    world.read(marks(["1001"], mark()))
+    before = world.clock.now()
+    world.clock.move(hours=1)
+    world.read(marks(["1001"]))
+    assert (standing(world).read_at, standing(world).error) == (before, "EJ-205")

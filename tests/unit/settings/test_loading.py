@@ -93,3 +93,26 @@ def test_a_list_in_the_environment_must_be_json(write, least, monkeypatch):
     """A broken list is named by its variable."""
     monkeypatch.setenv("EJSYNC_SCHOOLS", "[{")
     assert faults(write(least))["EJSYNC_SCHOOLS"][0] == "this is no JSON"
+
+
+def test_a_secret_is_named_in_the_environment_as_in_the_file(write, least, monkeypatch, tmp_path):
+    """A reference in a variable needs no JSON quotes, and stands above the file's."""
+    monkeypatch.setenv("EJSYNC_KEYS__MASTER", "file:state/master.key")
+    settings = load(write("[keys]\nmaster = 'env:EJSYNC_NO'\n" + least))
+    assert settings.keys.master.name == str(tmp_path / "state/master.key")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("EJSYNC_KEYS", "abc", "this is not a table"),
+        ("EJSYNC_SCHOOLS", "x", "this is not a list"),
+        ("EJSYNC_KEYS__MASTER", "hunter2", "a secret is never written into the settings"),
+    ],
+)
+def test_plain_text_where_more_is_needed_is_a_fault_of_its_variable(write_above, monkeypatch, variable, value, problem):
+    """Text that is no JSON breaks the check of its place, not the reading, and is never repeated."""
+    monkeypatch.setenv(variable, value)
+    found = faults(write_above(""))
+    assert {key: words[0] for key, words in found.items()} == {variable: problem}
+    assert value not in str(found.values())

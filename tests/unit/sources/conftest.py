@@ -139,9 +139,10 @@ def opened(clock, settings):
 def mapped():
     """Read a result as if it had come for a class 10А with pupils 1001 and 1002, in the week of 16 November 2026."""
 
-    def make(method, result, *, pupils=("1001", "1002"), classes=("10А",), days=WEEK, roster=None):
+    def make(method, result, *, pupils=("1001", "1002"), classes=("10А",), roster=None, scope=""):
         asked = () if method in {"getschedule", "getmessagereceivers"} else pupils
-        window = Window(FEEDS[method], "10А", method, "bridge", None if method in DAYLESS else days, classes, asked)
+        called = scope or ("school" if method == "getmessagereceivers" else "10А")
+        window = Window(FEEDS[method], called, method, "bridge", None if method in DAYLESS else WEEK, classes, asked)
         return read(Page(window, result), Roster(roster or {"10А": ("1001", "1002")}))
 
     return make

@@ -1,6 +1,7 @@
 """Opening the database, its transactions, the one-instance lease."""
 
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -81,6 +82,47 @@ def test_a_second_instance_is_refused_with_the_number_of_the_first(store, clock,
         other.acquire()
     assert caught.value.pid == os.getpid()
     other.close()
+
+
+@pytest.mark.parametrize("left", [b"", b"-", b"1234x", b"\xff\xfe", b"9" * 5000])
+def test_a_second_instance_is_refused_by_a_lock_without_a_number_too(store, clock, left):
+    """Whatever stands in a held lock file, the other instance is told that one is running."""
+    store.acquire()
+    store.path.with_name("ejsync.db.lock").write_bytes(left)
+    other = SqlStore(store.path, clock)
+    with pytest.raises(InstanceRunning) as caught:
+        other.acquire()
+    assert caught.value.pid == 0
+    other.close()
+
+
+def mode(path):
+    """The permissions of a file or folder."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_the_owner_may_read_what_the_store_makes(tmp_path, clock):
+    """Database, its companions and the lock are made 0600, their folder 0700, whatever the umask allows."""
+    before = os.umask(0o022)
+    try:
+        store = SqlStore(tmp_path / "state" / "ejsync.db", clock)
+        store.acquire()
+    finally:
+        os.umask(before)
+    names = {file.name: mode(file) for file in store.path.parent.iterdir()}
+    store.close()
+    assert names == dict.fromkeys(("ejsync.db", "ejsync.db-wal", "ejsync.db-shm", "ejsync.db.lock"), 0o600)
+    assert mode(store.path.parent) == 0o700
+
+
+def test_the_modes_of_what_is_there_already_are_left_alone(tmp_path, clock):
+    """A folder and a database that an administrator opened to a group stay as they are."""
+    (tmp_path / "state").mkdir(mode=0o750)
+    (tmp_path / "state").chmod(0o750)
+    (tmp_path / "state" / "ejsync.db").touch()
+    (tmp_path / "state" / "ejsync.db").chmod(0o640)
+    SqlStore(tmp_path / "state" / "ejsync.db", clock).close()
+    assert (mode(tmp_path / "state"), mode(tmp_path / "state" / "ejsync.db")) == (0o750, 0o640)
 
 
 def test_each_taking_of_the_lease_raises_the_epoch(store):

@@ -1,5 +1,7 @@
 """The outbox on disk, and what each sink was last seen to hold."""
 
+from dataclasses import replace
+
 import pytest
 
 from ejsync.domain.batches import ItemState
@@ -62,6 +64,20 @@ def test_the_most_urgent_are_taken_and_handed_out_parents_first(world, put):
     assert [item.key for item in take(world, 3)] == ["normal"]
 
 
+def test_whose_entries_are_next_is_known_before_they_are_taken(world, put):
+    """The pupils named are those of the entries that would be taken: not the held ones, nor those beyond the limit."""
+    put(
+        replace(entry("a"), pupil="1"),
+        replace(entry("b"), pupil=None),
+        replace(entry("c", hold="h"), pupil="3"),
+        replace(entry("d"), pupil="4"),
+    )
+    with world.tx() as tx:
+        assert tx.outbox.next_pupils("ed", 2) == {"1"}
+        assert tx.outbox.next_pupils("ed", 9) == {"1", "4"}
+    assert len(take(world)) == 3
+
+
 def test_within_a_kind_the_first_come_go_first(world, put):
     """Of one kind and urgency what was queued first leaves first."""
     put(*(entry(f"k{number}") for number in (3, 1, 2)))
@@ -85,6 +101,33 @@ def test_held_entries_stay_until_released_or_discarded(world, put):
         assert tx.outbox.waiting() == {"ed": 2}
         assert (tx.outbox.release("h1"), tx.outbox.discard("h2")) == (1, 1)
     assert [item.key for item in take(world)] == ["a"]
+
+
+@pytest.mark.parametrize("decision", ["release", "discard"])
+def test_the_end_of_a_consent_goes_whatever_becomes_of_its_hold(world, put, decision):
+    """An urgent entry only remembers its hold: it is free to go, is not counted, and outlives every decision."""
+    put(entry("a", hold="h"), entry("b", hold="h", op=Op.RETRACT, priority=Priority.URGENT))
+    with world.tx() as tx:
+        assert tx.outbox.standing()["ed"][:2] == (1, 1)
+        assert tx.outbox.waiting_by_kind("ed") == {("retract", "mark"): 1}
+        assert getattr(tx.outbox, decision)("h") == 1
+        assert tx.outbox.holds("ed", [(Kind.MARK, "b")]) == {}
+        assert "b" in [item.entry.key for item in tx.outbox.take("ed", 9)]
+
+
+def test_the_ends_of_consents_can_be_taken_alone(world, put):
+    """Asked for the urgent ones, the outbox names and hands out nothing else."""
+    put(entry("a"), replace(entry("b", op=Op.RETRACT, priority=Priority.URGENT), pupil="2"))
+    with world.tx() as tx:
+        assert tx.outbox.next_pupils("ed", 9, urgent=True) == {"2"}
+        assert [item.entry.key for item in tx.outbox.take("ed", 9, urgent=True)] == ["b"]
+        assert tx.outbox.take("ed", 9, urgent=True) == []
+
+
+def test_an_urgent_entry_is_taken_out_of_its_hold(world, put):
+    """The end of a consent does not wait for approval."""
+    put(entry("a", hold="h"), entry("b", hold="h", op=Op.RETRACT, priority=Priority.URGENT))
+    assert [item.key for item in take(world)] == ["b"]
 
 
 def test_dropping_forgets_the_named_keys_of_one_sink(world, put):

@@ -39,3 +39,13 @@ def test_only_the_newest_epoch_may_go_on(world):
         tx.marks.require_epoch(world.wiring.epoch)
         with pytest.raises(LeaseLost):
             tx.marks.require_epoch(old)
+
+
+def test_a_sink_is_known_once_it_has_a_mark(world):
+    """Only sinks of this school whose mark was saved have joined."""
+    with world.tx() as tx:
+        assert tx.marks.known_sinks() == set()
+        tx.marks.save_sink(tx.marks.sink("ed"))
+        assert tx.marks.known_sinks() == {"ed"}
+    with world.store.begin("school-8") as tx:
+        assert tx.marks.known_sinks() == set()

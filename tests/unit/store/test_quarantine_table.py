@@ -55,6 +55,17 @@ def test_what_a_coverage_speaks_of_is_found(world, coverage, inside):
         assert tx.quarantine.known_in([coverage]) == ({(Kind.MARK, "k"): "pupil:1001"} if inside else {})
 
 
+@pytest.mark.parametrize(("owner", "inside"), [("pupil:1001", True), ("pupil:1002", False)])
+def test_what_has_no_day_lies_in_every_days_of_its_owner(world, owner, inside):
+    """A record whose date is none can be resolved: any days of its owner and kind speak of it."""
+    days = Days(date(2026, 11, 17), date(2026, 11, 18))
+    with world.tx() as tx:
+        tx.quarantine.keep("marks", [broken(day=None)], world.clock.now())
+        for kind, found in ((Kind.MARK, inside), (Kind.ABSENCE, False)):
+            known = tx.quarantine.known_in([Coverage(frozenset({kind}), (owner,), days)])
+            assert known == ({(Kind.MARK, "k"): "pupil:1001"} if found else {})
+
+
 def test_an_unknown_number_is_told(world):
     """Nobody's number, and another school's, is not found."""
     with world.tx() as tx:

@@ -67,6 +67,21 @@ def test_the_records_of_an_owner_are_live_unless_asked(world):
         assert tx.records.live_counts() == {Kind.MARK: 1}
 
 
+def test_live_records_are_paged_in_the_order_of_kind_and_key(world):
+    """Page after page names every live record once, and no gone one."""
+    rows = [mark(lesson_id=str(number)) for number in range(4)]
+    save(world, *map(change, [*rows, lesson(), school_class()]))
+    with world.tx() as tx:
+        tx.records.save([retraction(*tx.records.known_keys([(Kind.MARK, rows[1].key)]).values())], world.clock.now())
+        found, after = [], None
+        while page := tx.records.live_after(after, 2):
+            found += page
+            after = (page[-1].kind, page[-1].key)
+    names = [(row.kind, row.key) for row in found]
+    assert names == sorted(names)
+    assert {key for _, key in names} == {lesson().key, school_class().key, *(rows[n].key for n in (0, 2, 3))}
+
+
 def test_raising_a_version_leaves_everything_else(world):
     """A bump touches the version alone, of the named keys alone."""
     save(world, change(mark()), change(mark(lesson_id="78")))

@@ -7,6 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from ejsync.credentials import SecretRef
 
+_ADDRESS = r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$"
+
 
 class EdConfig(BaseModel):
     """Where the diary service is and how to sign in: a static token, or OAuth2 client credentials."""
@@ -15,9 +17,9 @@ class EdConfig(BaseModel):
 
     type: Literal["ed"] = "ed"
     name: str = Field("ed", pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="name of the sink in all tables")
-    base_url: str = Field(pattern=r"^https?://[^\s?#]+$", description="address of the service, without /v1")
+    base_url: str = Field(pattern=_ADDRESS, description="address of the service, without /v1")
     token: SecretRef | None = Field(None, description="static bearer token: file:PATH or env:NAME")
-    token_url: str | None = Field(None, pattern=r"^https?://[^\s?#]+$", description="where OAuth2 tokens are issued")
+    token_url: str | None = Field(None, pattern=_ADDRESS, description="where OAuth2 tokens are issued")
     client_id: str | None = Field(None, description="OAuth2 client id")
     client_secret: SecretRef | None = Field(None, description="OAuth2 client secret: file:PATH or env:NAME")
     compression: Literal["gzip", "zstd", "none"] = Field("gzip", description="how batches are compressed")

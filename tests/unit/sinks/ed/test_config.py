@@ -42,3 +42,12 @@ def test_a_wrong_setting_is_refused(wrong):
     """Addresses without scheme or with a query, odd names, inline secrets and unknown keys are refused."""
     with pytest.raises(ValidationError):
         EdConfig.model_validate(BASE | {"token": "env:TOKEN"} | wrong)
+
+
+@pytest.mark.parametrize("key", ["base_url", "token_url"])
+@pytest.mark.parametrize("address", ["http://user:pw@diary.example", "https://user@diary.example/v1", "https:///v1"])
+def test_an_address_carries_no_user_and_no_password(key, address):
+    """Credentials inside an address, or none but a path, are a text of a wrong form, as for the source."""
+    with pytest.raises(ValidationError) as caught:
+        EdConfig.model_validate(BASE | CLIENT | {key: address})
+    assert [(fault["loc"], fault["type"]) for fault in caught.value.errors()] == [((key,), "string_pattern_mismatch")]

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ejsync.domain.records import Feed
+from ejsync.domain.records import SCHOOL, Feed
 from ejsync.domain.windows import Days, Plan, Roster, Window
 from ejsync.sources.eljur.client.rights import Rights
 from ejsync.sources.eljur.config import EljurConfig
 
 RECEIVERS = "getmessagereceivers"
 _ADMINISTRATOR = "administrator"
+_FAMILY = frozenset({"parent", "student"})
+_PART = "part"
 _STAFF = frozenset({_ADMINISTRATOR, "teacher", "helper"})
 
 
@@ -48,8 +50,9 @@ def plan_feed(ask: Ask) -> Plan:
 
 
 def sees_whole_school(rights: Rights) -> bool:
-    """Tell whether an account's list of people is the school's: it is granted by name, or to an administrator."""
-    return rights.mentions(RECEIVERS) or _ADMINISTRATOR in rights.roles
+    """Tell whether an account's list of people is the school's: an administrator's, or granted by name to no family."""
+    family = bool(rights.roles) and rights.roles <= _FAMILY
+    return _ADMINISTRATOR in rights.roles or (rights.mentions(RECEIVERS) and not family)
 
 
 def roster_reader(rights: Sequence[Rights], refused: frozenset[str] = frozenset()) -> Rights:
@@ -61,13 +64,18 @@ def roster_reader(rights: Sequence[Rights], refused: frozenset[str] = frozenset(
     willing = [one for one in staff if one.account not in refused]
     return max(
         willing or staff or rights,
-        key=lambda one: (one.mentions(RECEIVERS), _ADMINISTRATOR in one.roles, len(one.classes)),
+        key=lambda one: (
+            sees_whole_school(one),
+            one.mentions(RECEIVERS),
+            _ADMINISTRATOR in one.roles,
+            len(one.classes),
+        ),
     )
 
 
 def _roster(ask: Ask) -> Iterator[Window]:
     reader = roster_reader(ask.rights, ask.refused)
-    yield Window(Feed.ROSTER, "school", RECEIVERS, account=reader.account)
+    yield Window(Feed.ROSTER, SCHOOL if sees_whole_school(reader) else _PART, RECEIVERS, account=reader.account)
 
 
 def _periods(ask: Ask) -> Iterator[Window]:

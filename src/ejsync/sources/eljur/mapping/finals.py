@@ -3,7 +3,7 @@
 from ejsync.domain.readings import reading
 from ejsync.domain.records import Kind, Record, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
-from ejsync.sources.eljur.mapping.tidy import Json, identity, prose, rows, scalar, text
+from ejsync.sources.eljur.mapping.tidy import Json, entered, handed, identity, prose, rows, text
 
 _KINDS = frozenset({Kind.FINAL_MARK})
 
@@ -20,8 +20,8 @@ def read_finals(findings: Findings) -> None:
 
 
 def _add(findings: Findings, pupil: str, subject: str | None, row: Json) -> None:
-    raw, period = scalar(row.get("value")), identity(row.get("period"))
-    if not raw and "value" in row:
+    raw, period = entered(row.get("value")), identity(row.get("period"))
+    if raw in (None, "") and "value" in row:
         findings.passed_over["phantom"] += 1
         return
     data = {
@@ -29,7 +29,7 @@ def _add(findings: Findings, pupil: str, subject: str | None, row: Json) -> None
         "subject": subject,
         "period": period,
         "raw": raw,
-        "reading": reading(raw or ""),
-        "comment": prose(row.get("comment")),
+        "reading": reading(raw if isinstance(raw, str) else ""),
+        "comment": handed(prose, row.get("comment")),
     }
     findings.add(Record(Kind.FINAL_MARK, f"{pupil}/{subject}/{period}", owner_pupil(pupil), pupil, None, data))

@@ -1,22 +1,29 @@
 """What a reader gathers from one page: records, what was passed over, and what the page spoke about."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.records import Kind, Record, owner_pupil
-from ejsync.domain.windows import Coverage, Page, Reading, Roster
-from ejsync.sources.eljur.mapping.tidy import Json, as_object, keyed, school_day
+from ejsync.domain.windows import Coverage, Days, Page, Reading, Roster
+from ejsync.sources.eljur.mapping.tidy import Json, as_object, identity, keyed, school_day
+
+_Spoken = tuple[frozenset[Kind], bool, tuple[Days | None, ...]]
+"""What the page says of an owner: these kinds, believably or not, over these days."""
 
 
 class Findings:
     """Gathers while a page is read; `reading` draws the sum.
 
     What is passed over is counted by reason: `foreign_pupil` (not asked for), `silent_pupil` (asked for, not
-    answered), `outside_window` (a day not asked for), `duplicate` (the same row again), `collision` (another row
-    under the same key, told apart), `phantom` (a mark without a value), and what single readers add to these.
+    answered), `outside_window` (a day not asked for), `empty_day` (listed without any structure), `duplicate` (the
+    same row again), `collision` (another row under the same key, told apart), `phantom` (a mark without a value),
+    and what single readers add to these.
+
+    Silence concludes nothing: whoever was asked for and is absent is covered without belief, and where an answer
+    lists days, only the listed ones are covered.
 
     Args:
         page: what is read; its window says what was asked for.
@@ -29,8 +36,7 @@ class Findings:
         self.result = as_object(page.payload)
         self.passed_over: Counter[str] = Counter()
         self._records: list[Record] = []
-        self._kinds: dict[str, frozenset[Kind]] = {}
-        self._believable: dict[str, bool] = {}
+        self._spoken: dict[str, _Spoken] = {}
         days = page.window.days
         self._first, self._last = (days.first, days.last) if days else (date.min, date.max)
 
@@ -44,9 +50,26 @@ class Findings:
         self._records.append(record)
 
     def cover(self, owner: str, kinds: frozenset[Kind], *, believable: bool) -> None:
-        """Note that the page speaks completely about these kinds of an owner."""
-        self._kinds[owner] = kinds
-        self._believable[owner] = believable
+        """Note that the page speaks completely about these kinds of an owner, over the whole window."""
+        self._spoken[owner] = (kinds, believable, (self.window.days,))
+
+    def cover_listed(self, owner: str, kinds: frozenset[Kind], holder: Json) -> None:
+        """Note that the page speaks about the days it lists; where it lists none, the owner is covered in doubt.
+
+        What stands under days that nobody can read may be of any day: beside it not even doubt is fair.
+        """
+        found = {school_day(key)[0] for key, held in keyed(holder.get("days")) if held}
+        spans = tuple(_spans(sorted(day for day in found if day and self._first <= day <= self._last)))
+        doubt = () if None in found else (self.window.days,)
+        self._spoken[owner] = (kinds, bool(spans), spans or doubt)
+
+    def cover_told(self, owner: str, kinds: frozenset[Kind], holder: Json) -> None:
+        """Cover the whole window, with belief if the answer lists any usable day of it."""
+        told = any(held and self._inside(school_day(key)[0]) for key, held in keyed(holder.get("days")))
+        self.cover(owner, kinds, believable=told)
+
+    def _inside(self, day: date | None) -> bool:
+        return day is not None and self._first <= day <= self._last
 
     def within(self, day: date | None) -> bool:
         """Tell whether a day was asked for, and count it if not; a day nobody can read goes on to the contract."""
@@ -56,11 +79,14 @@ class Findings:
         return False
 
     def pupils(self) -> Iterator[tuple[str, Json]]:
-        """Yield the pupils who were asked for; others, whom ElJur sends for an unknown id, are dropped and counted."""
+        """Yield the pupils who were asked for; others, whom ElJur sends for an unknown id, are dropped and counted.
+
+        So is whoever stands under one id and is named by another.
+        """
         asked, seen = set(self.window.pupils), 0
         for pupil, student in keyed(self.result.get("students")):
             seen += 1
-            if pupil in asked:
+            if pupil in asked and identity(student.get("name")) in (None, pupil):
                 asked.discard(pupil)
                 yield pupil, student
             else:
@@ -69,10 +95,9 @@ class Findings:
             self.passed_over["silent_pupil"] += len(asked)
 
     def doubt_silence(self, owners: tuple[str, ...], kinds: frozenset[Kind]) -> None:
-        """Cover owners without belief if the answer holds no pupil at all (fact sheet, section 5, item 5)."""
-        if not as_object(self.result.get("students")):
-            for owner in owners:
-                self.cover(owner, kinds, believable=False)
+        """Cover owners without belief, until the answer speaks about them (fact sheet, section 5, item 5)."""
+        for owner in owners:
+            self.cover(owner, kinds, believable=False)
 
     def asked_owners(self) -> tuple[str, ...]:
         """Return the owners of the pupils asked for."""
@@ -82,7 +107,9 @@ class Findings:
         """Yield the days of the window that an answer lists: the day, its spelling, what it holds."""
         for key, held in keyed(holder.get("days")):
             day, spelled = school_day(key)
-            if self.within(day):
+            if not held:
+                self.passed_over["empty_day"] += 1
+            elif self.within(day):
                 yield day, spelled or "", held
 
     def reading(self) -> Reading:
@@ -105,11 +132,26 @@ class Findings:
         return [_with_suffix(record, place) for place, (_, record) in enumerate(ordered, 1)]
 
     def _coverages(self) -> Iterator[Coverage]:
-        alike: defaultdict[tuple[frozenset[Kind], bool], list[str]] = defaultdict(list)
-        for owner, kinds in self._kinds.items():
-            alike[kinds, self._believable[owner]].append(owner)
-        for (kinds, believable), owners in alike.items():
-            yield Coverage(kinds, tuple(owners), self.window.days, believable)
+        alike: defaultdict[_Spoken, list[str]] = defaultdict(list)
+        for owner, spoken in self._spoken.items():
+            alike[spoken].append(owner)
+        for (kinds, believable, spans), owners in alike.items():
+            for days in spans:
+                yield Coverage(kinds, tuple(owners), days, believable)
+
+
+def _spans(days: Iterable[date]) -> Iterator[Days]:
+    """Join adjacent days, given in order."""
+    open_span: Days | None = None
+    for day in days:
+        if open_span and day == open_span.last + timedelta(days=1):
+            open_span = Days(open_span.first, day)
+            continue
+        if open_span:
+            yield open_span
+        open_span = Days(day, day)
+    if open_span:
+        yield open_span
 
 
 def _order(data: Mapping[str, Any]) -> tuple[str, str]:

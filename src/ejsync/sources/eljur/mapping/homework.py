@@ -1,11 +1,17 @@
-"""Homework from `gethomework`: of a class by class, of one pupil alone by pupil (fact sheet, 4.4)."""
+"""Homework from `gethomework`: of a class by class, of one pupil alone by pupil (fact sheet, 4.4).
+
+The fact sheet does not say whether a day without homework is listed, and a service written in PHP leaves such a day
+out. So a day that is missing beside days that are listed has no homework; else the last homework of a day could never
+be taken back. An answer that lists no day at all concludes nothing.
+"""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from ejsync.domain.records import Kind, Record, owner_class, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
-from ejsync.sources.eljur.mapping.tidy import Json, as_object, flag, identity, prose, rows, scalar, text
+from ejsync.sources.eljur.mapping.tidy import Json, as_object, flag, handed, identity, prose, rows, scalar, text
 
 _KINDS = frozenset({Kind.HOMEWORK})
 
@@ -40,7 +46,7 @@ def read_homework(findings: Findings) -> None:
 
 def _read_class(findings: Findings) -> None:
     name = findings.school_class
-    findings.cover(owner_class(name), _KINDS, believable=bool(as_object(findings.result.get("days"))))
+    findings.cover_told(owner_class(name), _KINDS, findings.result)
     for day, spelled, held in findings.days(findings.result):
         for item in rows(held.get("items")):
             lesson = _Lesson(name, None, day, spelled, text(item.get("name")), text(item.get("grp")))
@@ -52,7 +58,7 @@ def _read_individual(findings: Findings) -> None:
     findings.doubt_silence(findings.asked_owners(), _KINDS)
     for pupil, student in findings.pupils():
         name = classes.get(pupil) or findings.school_class
-        findings.cover(owner_pupil(pupil), _KINDS, believable=bool(as_object(student.get("days"))))
+        findings.cover_told(owner_pupil(pupil), _KINDS, student)
         for day, spelled, held in findings.days(student):
             for key, item in as_object(held.get("items")).items():
                 if row := as_object(item):
@@ -64,21 +70,28 @@ def _add_tasks(findings: Findings, lesson: _Lesson, item: Json) -> None:
     """Add what is the owner's own: a class's homework is read by class, a pupil's alone by pupil."""
     tasks = [(key, row) for key, held in as_object(item.get("homework")).items() if (row := as_object(held))]
     files = rows(as_object(item.get("files")).get("file", item.get("files")))
+    # An only task has every file of its item, `toid` or not, unless some may belong to a task that is not shown.
+    alone = len(tasks) == 1 and not flag(item.get("individual_exists"))
     for key, row in tasks:
         if bool(flag(row.get("individual"))) != bool(lesson.pupil):
             # A pupil's read repeats the whole class's homework; only the other way round is it worth a count.
             findings.passed_over["individual"] += not lesson.pupil
             continue
-        # An only task has every file of its item, whether or not `toid` is filled.
-        own = files if len(tasks) == 1 else [file for file in files if _joins(file, row)]
-        _add(findings, lesson, identity(row.get("id")) or key, (row, own))
-    if len(tasks) != 1:
+        own = files if alone else [file for file in files if _joins(file, row)]
+        _add(findings, lesson, identity(row.get("id")) or identity(key) or "", (row, own))
+    if not alone:
         findings.passed_over["loose_file"] += sum(not any(_joins(file, row) for _, row in tasks) for file in files)
 
 
 def _joins(file: Json, task: Json) -> bool:
     """Tell whether a file belongs to a task: `toid` joins it to the task's id."""
-    return identity(file.get("toid")) == identity(task.get("id"))
+    task_id = identity(task.get("id"))
+    return task_id is not None and identity(file.get("toid")) == task_id
+
+
+def _wording(value: Any) -> Any:
+    worded = handed(prose, value)
+    return "" if worded is None else worded
 
 
 def _add(findings: Findings, lesson: _Lesson, index: str, held: tuple[Json, list[Json]]) -> None:
@@ -90,7 +103,7 @@ def _add(findings: Findings, lesson: _Lesson, index: str, held: tuple[Json, list
         "subject": lesson.subject,
         "group": lesson.group,
         "index": index,
-        "text": (prose(task["value"]) or "") if "value" in task else None,
+        "text": _wording(task["value"]) if "value" in task else None,
         "files": [{"name": text(file.get("filename")), "link": scalar(file.get("link"))} for file in files],
     }
     findings.add(Record(Kind.HOMEWORK, lesson.key(index), lesson.owner, lesson.pupil, lesson.day, data))

@@ -6,6 +6,7 @@ Both speak of the same cells, so both give the same keys; the diary knows neithe
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from ejsync.domain.payloads import Reading
 from ejsync.domain.readings import attendance, reading
@@ -13,14 +14,14 @@ from ejsync.domain.records import Kind, Record, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
 from ejsync.sources.eljur.mapping.tidy import (
     Json,
-    as_object,
+    entered,
     flag,
+    handed,
     identity,
     integer,
     number,
     prose,
     rows,
-    scalar,
     school_day,
     text,
 )
@@ -56,7 +57,7 @@ def read_diary(findings: Findings) -> None:
     findings.doubt_silence(findings.asked_owners(), _KINDS)
     for pupil, student in findings.pupils():
         owner = owner_pupil(pupil)
-        findings.cover(owner, _KINDS, believable=bool(as_object(student.get("days"))))
+        findings.cover_listed(owner, _KINDS, student)
         for _, spelled, day in findings.days(student):
             for item in rows(day.get("items")) + rows(day.get("items_extday")):
                 course = _Course(pupil, owner, text(item.get("name")), identity(item.get("lesson_id")), spelled)
@@ -65,8 +66,8 @@ def read_diary(findings: Findings) -> None:
 
 def _read_rows(findings: Findings, course: _Course, marks: list[Json]) -> None:
     for row in marks:
-        raw = scalar(row.get("value"))
-        if not raw and "value" in row:
+        raw = entered(row.get("value"))
+        if raw in (None, "") and "value" in row:
             findings.passed_over["phantom"] += 1
             continue
         day, spelled = school_day(row.get("date") or course.day)
@@ -74,12 +75,13 @@ def _read_rows(findings: Findings, course: _Course, marks: list[Json]) -> None:
             _add(findings, course, day, _cell(course, row, spelled, raw), row)
 
 
-def _cell(course: _Course, row: Json, spelled: str | None, raw: str | None) -> Json:
+def _cell(course: _Course, row: Json, spelled: str | None, raw: Any) -> Json:
     """Return what a mark and an absence have in common."""
+    lesson = handed(identity, row.get("lesson_id"))
     return {
         "pupil": course.pupil,
         "subject": course.subject,
-        "lesson": identity(row.get("lesson_id")) or course.lesson,
+        "lesson": course.lesson if lesson is None else lesson,
         "date": spelled,
         "column": integer(row.get("nm")),
         "raw": raw,
@@ -87,8 +89,10 @@ def _cell(course: _Course, row: Json, spelled: str | None, raw: str | None) -> J
 
 
 def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row: Json) -> None:
-    key = f"{course.pupil}/{cell['lesson'] or course.subject}/{cell['date']}/{cell['column']}"
-    status, taken_for = _understood(cell["raw"] or "", number(row.get("max_mark")))
+    place = identity(cell["lesson"]) or course.lesson or course.subject
+    key = f"{course.pupil}/{place}/{cell['date']}/{cell['column']}"
+    scale = number(row.get("max_mark"))
+    status, taken_for = _understood(identity(cell["raw"]) or "", scale if isinstance(scale, float) else None)
     if status:
         kind, cell["status"] = Kind.ABSENCE, status
     else:
@@ -106,11 +110,11 @@ def _understood(raw: str, max_mark: float | None) -> tuple[str | None, Reading]:
 def _add_particulars(cell: Json, row: Json) -> None:
     """Add what only a mark has; `weight_float` is the exact form of `weight` (fact sheet, 4.3)."""
     weight = row.get("weight_float")
-    cell["weight"] = number(row.get("weight") if weight is None or weight == "" else weight)
-    cell["averaged"] = flag(row.get("count"))
+    cell["weight"] = number(row.get("weight") if weight in (None, "", [], {}) else weight)
+    cell["averaged"] = handed(flag, row.get("count"))
     cell["work"] = _work(row)
-    cell["comment"] = prose(row.get("comment"))
-    cell["lesson_comment"] = prose(row.get("lesson_comment"))
+    cell["comment"] = handed(prose, row.get("comment"))
+    cell["lesson_comment"] = handed(prose, row.get("lesson_comment"))
     cell["max_mark"] = number(row.get("max_mark"))
 
 
@@ -118,7 +122,8 @@ def _work(row: Json) -> Json | None:
     """Return the kind of work: `mtype` of a mark (null or a list for none), `control_type` of a diary."""
     kind = row.get("mtype")
     if isinstance(kind, dict):
-        title, short = text(kind.get("type")), text(kind.get("short"))
+        title, short = kind.get("type"), kind.get("short")
     else:
-        title, short = text(row.get("control_type")), text(row.get("control_type_short"))
-    return {"title": title, "short": short} if title else None
+        title, short = row.get("control_type"), row.get("control_type_short")
+    named = handed(text, title)
+    return None if named is None else {"title": named, "short": handed(text, short)}

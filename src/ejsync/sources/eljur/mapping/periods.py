@@ -1,8 +1,10 @@
 """Study periods from `getperiods` (fact sheet, section 3 and section 5, item 4), asked for by one pupil of a class."""
 
+from typing import Any
+
 from ejsync.domain.records import Kind, Record, owner_class
 from ejsync.sources.eljur.mapping.findings import Findings
-from ejsync.sources.eljur.mapping.tidy import Json, flag, identity, rows, school_day, text
+from ejsync.sources.eljur.mapping.tidy import Json, flag, handed, identity, rows, school_day, text
 
 _KINDS = frozenset({Kind.PERIOD})
 
@@ -27,6 +29,10 @@ def _period(school_class: str, row: Json) -> Json:
         "title": text(row.get("fullname")),
         "disabled": bool(flag(row.get("disabled"))),
         "ambiguous": bool(flag(row.get("ambigious"))),
-        "start": school_day(row.get("start"))[1],
-        "end": school_day(row.get("end"))[1],
+        "start": handed(_bound, row.get("start")),
+        "end": handed(_bound, row.get("end")),
     }
+
+
+def _bound(value: Any) -> str | None:
+    return school_day(value)[1]

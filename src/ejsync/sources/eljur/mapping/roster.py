@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ejsync.domain.records import SCHOOL, Kind, Record
 from ejsync.sources.eljur.mapping.findings import Findings
-from ejsync.sources.eljur.mapping.tidy import Json, identity, keyed, rows, text
+from ejsync.sources.eljur.mapping.tidy import Json, handed, identity, keyed, rows, text
 
 _OF_PUPILS = frozenset({Kind.SCHOOL_CLASS, Kind.PUPIL})
 _OF_TEACHERS = frozenset({Kind.TEACHER})
@@ -15,13 +15,17 @@ _UNKNOWN = "?"
 
 
 def read_roster(findings: Findings) -> None:
-    """Read who is at the school; what a list does not hold at all (no teachers, no classes) is not spoken about."""
+    """Read who is at the school; what a list does not hold at all (no teachers, no classes) is not spoken about.
+
+    Of an account that sees a part of the school only, who is missing is not gone: nothing is covered. A class without
+    anybody is counted as `empty_class`.
+    """
     groups = [(identity(group.get("key")) or key, group) for key, group in keyed(findings.result.get("groups"))]
     pupils = [group for key, group in groups if key == "students"]
     teachers = [group for key, group in groups if key == "teachers"]
     findings.passed_over["other_group"] += len(groups) - len(pupils) - len(teachers)
     kinds = (_OF_PUPILS if pupils else frozenset()) | (_OF_TEACHERS if teachers else frozenset())
-    if kinds or not groups:
+    if findings.window.scope == SCHOOL and (kinds or not groups):
         findings.cover(SCHOOL, kinds or _OF_PUPILS | _OF_TEACHERS, believable=False)
     _add_classes(findings, pupils)
     _add_teachers(findings, teachers)
@@ -33,6 +37,8 @@ def _add_classes(findings: Findings, groups: list[Json]) -> None:
     placed: dict[str, str | None] = {}
     for name in dict.fromkeys(name for name, _ in named):
         findings.add(Record(Kind.SCHOOL_CLASS, name or _UNKNOWN, SCHOOL, None, None, school_class(name)))
+    peopled = {name for name, row in named if rows(row.get("users"))}
+    findings.passed_over["empty_class"] += len({name for name, _ in named} - peopled)
     for name, row in named:
         for user in rows(row.get("users")):
             _add_pupil(findings, placed, name, user)
@@ -72,7 +78,7 @@ def _names(user: Json) -> Json:
     return {
         "last_name": text(user.get("lastname")),
         "first_name": text(user.get("firstname")),
-        "middle_name": text(user.get("middlename")),
+        "middle_name": handed(text, user.get("middlename")),
     }
 
 

@@ -4,11 +4,10 @@ What cannot be understood is handed on as it is, so that the contract of the dia
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 from html import unescape
-from math import isfinite
 from typing import Any
 
 Json = dict[str, Any]
@@ -17,6 +16,10 @@ _FALSE = {"", "0", "false", "no"}
 _COMPACT_DAY = re.compile(r"\d{8}")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 _CACHED_NAMES = 8192
+_LARGEST = 2**53
+"""Beyond it a number is no longer exact as a float, and soon no longer JSON for everyone."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
 def as_object(value: Any) -> Json:
@@ -43,15 +46,25 @@ def keyed(value: Any) -> Iterator[tuple[str, Json]]:
         yield (scalar(held.get("name")) or key if listed else key), held
 
 
+def handed(read: Callable[[Any], Any], value: Any) -> Any:
+    """Read a plain value; a filled container is handed on emptied, so that it breaks the contract of its one record."""
+    return type(value)() if isinstance(value, dict | list) and value else read(value)
+
+
 def scalar(value: Any) -> str | None:
     """Return a text or number as stripped text, so that `5`, `5.0` and `"5"` are the same; None for anything else."""
     if isinstance(value, str):
-        return value.strip()
+        return _mended(value.strip())
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value) if isinstance(value, int | float) else None
+
+
+def entered(value: Any) -> Any:
+    """Return what a teacher entered as stripped text, None if empty; what is no text or number is handed on."""
+    return value if isinstance(value, bool) else handed(scalar, value)
 
 
 def identity(value: Any) -> str | None:
@@ -67,7 +80,16 @@ def text(value: Any) -> str | None:
 
 @lru_cache(maxsize=_CACHED_NAMES)
 def _clean(raw: str) -> str | None:
-    return " ".join(unescape(raw).split()) or None
+    return " ".join(_visible(unescape(raw)).split()) or None
+
+
+def _visible(raw: str) -> str:
+    return raw if raw.isprintable() else _CONTROLS.sub("", _mended(raw))
+
+
+def _mended(raw: str) -> str:
+    """Replace lone surrogates, which no UTF-8 can hold."""
+    return raw if raw.isascii() else _SURROGATES.sub("\ufffd", raw)
 
 
 def prose(value: Any) -> str | None:
@@ -76,18 +98,23 @@ def prose(value: Any) -> str | None:
     if not plain:
         return None
     if "&" not in plain and "\n" not in plain and "\r" not in plain:
-        return " ".join(plain.split())
-    lines = (" ".join(line.split()) for line in unescape(plain).splitlines())
+        return " ".join(_visible(plain).split()) or None
+    lines = (" ".join(_visible(line).split()) for line in unescape(plain).splitlines())
     return "\n".join(lines).strip() or None
 
 
 def number(value: Any) -> Any:
-    """Return a float (always a float: `1` and `1.0` have one fingerprint), None if empty, or what is no number."""
-    if value is None or value == "":
+    """Return a float (always a float: `1` and `1.0` have one fingerprint), None if empty, or what is no number.
+
+    A number beyond ±2**53 is none either: its text is handed on.
+    """
+    if value is None or value in ("", [], {}):
         return None
     if isinstance(value, str):
         return _number(value)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return handed(lambda plain: plain, value)
+    return float(value) if _usable(value) else str(value)
 
 
 @lru_cache(maxsize=_CACHED_NAMES)
@@ -96,14 +123,16 @@ def _number(raw: str) -> float | str | None:
     try:
         found = float(plain) if plain else None
     except ValueError:
-        return raw
-    return raw if found is not None and not isfinite(found) else found
+        return _mended(raw)
+    return found if found is None or _usable(found) else raw
+
+
+def _usable(value: float) -> bool:
+    return -_LARGEST <= value <= _LARGEST
 
 
 def integer(value: Any) -> Any:
-    """Return an int, None if empty, or what is no whole number."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
+    """Return an int, None if empty, or what is no whole number; one beyond ±2**53 is its text."""
     found = number(value)
     return int(found) if isinstance(found, float) and found.is_integer() else found
 
@@ -112,6 +141,8 @@ def flag(value: Any) -> bool | None:
     """Return a flag the way PHP casts it (`""` and `"0"` are false); None where there is none."""
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, dict | list):
+        return True if value else None
     plain = scalar(value)
     return plain is not None and plain.casefold() not in _FALSE
 
@@ -138,5 +169,5 @@ def _school_day(raw: str) -> tuple[date | None, str]:
     try:
         day = date.fromisoformat(spelled)
     except ValueError:
-        return None, plain
+        return None, _mended(plain)
     return day, day.isoformat()

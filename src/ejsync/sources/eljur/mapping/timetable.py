@@ -4,7 +4,7 @@ from datetime import date
 
 from ejsync.domain.records import Kind, Record, owner_class
 from ejsync.sources.eljur.mapping.findings import Findings
-from ejsync.sources.eljur.mapping.tidy import Json, as_object, clock_time, identity, integer, rows, text
+from ejsync.sources.eljur.mapping.tidy import Json, clock_time, handed, identity, integer, rows, text
 
 _KINDS = frozenset({Kind.LESSON, Kind.CALENDAR_DAY})
 _CANCELLED = "Cancel"
@@ -14,7 +14,7 @@ _FREE = {"vacation", "holiday"}
 def read_timetable(findings: Findings) -> None:
     """Read every listed day, lessons or not: a vacation day may carry lessons, and a school day none."""
     owner = owner_class(findings.school_class)
-    findings.cover(owner, _KINDS, believable=bool(as_object(findings.result.get("days"))))
+    findings.cover_listed(owner, _KINDS, findings.result)
     for day, spelled, held in findings.days(findings.result):
         _add_day(findings, day, spelled, held)
         for item in rows(held.get("items")):
@@ -27,14 +27,14 @@ def read_timetable(findings: Findings) -> None:
 def _add_day(findings: Findings, day: date | None, spelled: str, held: Json) -> None:
     alert, name = text(held.get("alert")), findings.school_class
     status = alert if alert in _FREE else "school"
-    data = {"class": name, "date": spelled, "status": status, "title": text(held.get("holiday_name"))}
+    data = {"class": name, "date": spelled, "status": status, "title": handed(text, held.get("holiday_name"))}
     findings.add(Record(Kind.CALENDAR_DAY, f"{name}/{spelled}", owner_class(name), None, day, data))
 
 
 def _add_lesson(findings: Findings, day: date | None, spelled: str, item: Json) -> None:
     data = _lesson(findings.school_class, spelled, item)
     number = "-" if data["number"] is None else data["number"]
-    key = f"{data['class']}/{spelled}/{number}/{data['group'] or '-'}"
+    key = f"{data['class']}/{spelled}/{number}/{text(item.get('grp')) or '-'}"
     findings.add(Record(Kind.LESSON, key, owner_class(findings.school_class), None, day, data))
 
 
@@ -45,12 +45,12 @@ def _lesson(school_class: str, spelled: str, item: Json) -> Json:
         "class": school_class,
         "date": spelled,
         "number": integer(item.get("num")),
-        "group": text(item.get("grp")),
+        "group": handed(text, item.get("grp")),
         "subject": None if cancelled else subject,
-        "teacher": text(item.get("teacher")),
-        "teacher_id": identity(item.get("teacher_id")),
-        "room": text(item.get("room")),
-        "starts_at": clock_time(item.get("starttime")),
-        "ends_at": clock_time(item.get("endtime")),
+        "teacher": handed(text, item.get("teacher")),
+        "teacher_id": handed(identity, item.get("teacher_id")),
+        "room": handed(text, item.get("room")),
+        "starts_at": handed(clock_time, item.get("starttime")),
+        "ends_at": handed(clock_time, item.get("endtime")),
         "cancelled": cancelled,
     }

@@ -56,9 +56,9 @@ def test_the_diary_stands_in_where_marks_are_not_granted(planned):
     assert short(plan)[0] == ("10А#1", "getmarks", "a", ("1",))
     assert short(plan)[1:] == [("10А#2", "getdiary", "a", ("2",))] * 3
     assert [str(one.days) for one in plan.windows[1:]] == [
-        "2026-11-01..2026-11-14",
-        "2026-11-15..2026-11-28",
-        "2026-11-29..2026-11-30",
+        "2026-11-01..2026-11-10",
+        "2026-11-11..2026-11-20",
+        "2026-11-21..2026-11-30",
     ]
     assert plan.uncovered == {"getmarks": 2}
 
@@ -126,6 +126,16 @@ def test_the_list_of_people_is_read_by_whom_it_was_granted_to():
     assert roster_reader([parent, helper, chief]).account == "chief"
     assert roster_reader([parent, helper]).account == "helper"
     assert roster_reader([parent]).account == "parent"
+
+
+def test_only_a_reader_of_the_whole_school_is_asked_for_all_of_it(planned):
+    """The list of people is the school's if an administrator reads it or it was granted by name to no family."""
+    chief, helper = rights("chief", roles=["administrator"]), rights("helper", roles=["helper"])
+    granted = rights("granted", classes={"10А": "getmessagereceivers"}, roles=["helper"])
+    parent = rights("parent", {"1": "getmessagereceivers"}, roles=["parent"])
+    scopes = [planned(Feed.ROSTER, one).windows[0].scope for one in (chief, granted, helper, parent)]
+    assert scopes == ["school", "school", "part", "part"]
+    assert planned(Feed.ROSTER, parent, chief).windows[0].account == "chief"
 
 
 def test_a_refused_reader_gives_way_to_other_staff_only():

@@ -60,6 +60,19 @@ def test_a_page_of_unknown_shape_breaks_its_contract(opened, eljur, week):
     assert caught.value.facts() == {"contract": "eljur/v1/getmarks", "pointers": ("/students/*/lessons",)}
 
 
+def test_a_wrong_plain_value_costs_its_own_row_only(opened, eljur, week):
+    """A page is judged by its structure: values of a wrong type reach the readers, which set their rows aside."""
+    marks = [{"value": value, "date": "2026-11-16", "nm": str(nm)} for nm, value in enumerate(["5", True, [], ["4"]])]
+    marks[0]["comment"] = []
+    lessons = [{"name": "Алгебра", "lesson_id": "77", "marks": marks}]
+    eljur.standing["getmarks"] = {"students": {"1001": {"name": "1001", "lessons": lessons}}}
+    source = opened()
+    page = source.fetch(Window(Feed.MARKS, "10А#1", "getmarks", "bridge", week, ("10А",), ("1001",)))
+    reading = source.read(page, ROSTER)
+    assert [record.data["raw"] for record in reading.records] == ["5", True, []]
+    assert reading.passed_over == {"phantom": 1}
+
+
 def test_one_refused_account_does_not_stop_the_others(opened, eljur, week):
     """An account that may not sign in is reported beside a plan made with the others."""
     eljur.standing["getrules"] = RULES

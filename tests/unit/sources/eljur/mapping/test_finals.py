@@ -35,6 +35,12 @@ def test_unset_finals_are_skipped(of_finals):
     assert [coverage.believable_when_empty for coverage in reading.coverages] == [True]
 
 
+def test_a_final_mark_that_is_no_text_goes_to_quarantine(of_finals, diary_faults):
+    """A final mark of a wrong type breaks the contract alone, beside a good one with an emptied comment."""
+    reading = of_finals({"period": "year", "value": {"mark": "5"}}, {"period": "exam", "value": "5", "comment": []})
+    assert sorted(diary_faults(reading).values()) == [(), ("/raw",)]
+
+
 def test_a_final_mark_without_a_period_goes_to_quarantine(of_finals, diary_faults):
     """A final mark of no period is still a record, and breaks the contract there."""
     assert list(diary_faults(of_finals({"value": "5"})).values()) == [("/period",)]

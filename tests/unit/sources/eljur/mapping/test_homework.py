@@ -71,6 +71,22 @@ def test_an_only_task_has_every_file(of_class):
     assert several.passed_over == {"loose_file": 1}
 
 
+def test_a_loose_file_may_belong_to_an_individual_task(of_class):
+    """Where some homework is not shown to the class, a file without `toid` is nobody's and is counted."""
+    lost = {**FILE, "toid": None}
+    shown = {"name": "Алгебра", "homework": {"1": {"value": "§ 1"}}, "individual_exists": True}
+    reading = of_class({**shown, "files": [lost]})
+    assert ([record.data["files"] for record in reading.records], reading.passed_over) == ([[]], {"loose_file": 1})
+    joined = of_class({**shown, "homework": {"1": {"id": 1, "value": "§ 1"}}, "files": [FILE]})
+    assert len(joined.records[0].data["files"]) == 1
+
+
+def test_a_day_without_homework_beside_days_with_some_is_believed(of_class):
+    """Where the answer lists any day, the whole window is spoken about: a day left out has lost its last homework."""
+    (coverage,) = of_class().coverages
+    assert (str(coverage.days), coverage.believable_when_empty) == ("2026-11-16..2026-11-22", True)
+
+
 def test_only_individual_homework_is_taken_from_a_pupil(of_pupil, diary_faults):
     """A pupil's read gives what is his alone, under his own key; the class's homework in it is ignored."""
     tasks = {"1": {"id": 1, "value": "§ 1", "individual": False}, "2": {"id": 2, "value": "Лично", "individual": "1"}}
@@ -85,8 +101,9 @@ def test_only_individual_homework_is_taken_from_a_pupil(of_pupil, diary_faults):
 
 def test_individual_homework_in_a_class_read_is_left_to_the_pupil(of_class):
     """What a class read marks as individual is never the class's."""
-    reading = of_class({"name": "Алгебра", "homework": {"1": {"id": 1, "value": "Лично", "individual": True}}})
-    assert (reading.records, reading.passed_over) == ((), {"individual": 1})
+    for flag in (True, "1", {"pupil": "1001"}):
+        reading = of_class({"name": "Алгебра", "homework": {"1": {"id": 1, "value": "Лично", "individual": flag}}})
+        assert (reading.records, reading.passed_over) == ((), {"individual": 1})
 
 
 def test_listed_days_are_believed(of_class, of_pupil):
@@ -100,6 +117,7 @@ def test_listed_days_are_believed(of_class, of_pupil):
     [
         ({"name": "", "homework": {"1": {"id": 1, "value": "§ 1"}}}, "/subject"),
         ({"name": "Алгебра", "homework": {"1": {"id": 1}}}, "/text"),
+        ({"name": "Алгебра", "homework": {"1": {"id": 1, "value": ["§ 1"]}}}, "/text"),
         ({"name": "Алгебра", "homework": {"1": {"value": ""}}, "files": [{"filename": "a"}]}, "/files/0/link"),
     ],
 )

@@ -71,6 +71,9 @@ def test_a_mark_in_full(of_marks, diary_faults):
         {"mtype": {"id": "3", "type": "Контрольная работа", "short": " КР"}},
         {"date": "20261116"},
         {"comment": None},
+        {"comment": [], "lesson_comment": {}, "max_mark": []},
+        {"weight_float": []},
+        {"lesson_id": []},
         {"unheard_of": 1},
     ],
 )
@@ -89,7 +92,7 @@ def test_absence_is_no_mark(of_marks, diary_faults, raw, status):
     assert diary_faults(reading) == {record.key: ()}
 
 
-@pytest.mark.parametrize("value", ["", " ", None])
+@pytest.mark.parametrize("value", ["", " ", None, [], {}])
 def test_phantoms_are_skipped(of_marks, value):
     """A mark without a value is none; it is counted."""
     reading = of_marks({**FULL, "value": value})
@@ -112,6 +115,18 @@ def test_no_spelling_is_refused(of_marks, diary_faults, raw):
         ({"nm": "первая"}, "/column"),
         ({"weight_float": "много"}, "/weight"),
         ({"value": "5" * 41}, "/raw"),
+        ({"nm": "1e30"}, "/column"),
+        ({"nm": 1e300}, "/column"),
+        ({"nm": "99999999999999999999999"}, "/column"),
+        ({"weight_float": 1e300}, "/weight"),
+        ({"max_mark": "1e30"}, "/max_mark"),
+        ({"max_mark": [5]}, "/max_mark"),
+        ({"value": True}, "/raw"),
+        ({"value": {"mark": "5"}}, "/raw"),
+        ({"comment": ["a"]}, "/comment"),
+        ({"count": {"a": 1}}, "/averaged"),
+        ({"lesson_id": ["77"]}, "/lesson"),
+        ({"mtype": {"type": ["a"]}}, "/work/title"),
     ],
 )
 def test_a_malformed_mark_goes_to_quarantine(of_marks, diary_faults, change, pointer):

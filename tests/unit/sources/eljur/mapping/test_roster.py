@@ -78,6 +78,36 @@ def test_an_empty_list_is_not_believed(mapped):
     assert (coverage.kinds, coverage.believable_when_empty) == ({Kind.SCHOOL_CLASS, Kind.PUPIL, Kind.TEACHER}, False)
 
 
+def test_a_part_of_the_school_says_nothing_about_who_is_missing(mapped):
+    """What an account shows that sees a part of the school is taken, but covers nobody."""
+    reading = mapped("getmessagereceivers", people({"name": "10А", "users": [ANNA]}), scope="part")
+    assert (len(reading.records), reading.coverages) == (3, ())
+
+
+@pytest.mark.parametrize("nobody", [[], {}, None])
+def test_a_class_without_anybody_is_counted(mapped, nobody):
+    """A class whose list is empty is still a class, and is counted; one that is listed twice is judged as a whole."""
+    rows = ({"name": "10А", "users": [ANNA]}, {"name": "10А", "users": nobody}, {"name": "11Б", "users": nobody})
+    reading = mapped("getmessagereceivers", people(*rows))
+    assert keys(reading, Kind.SCHOOL_CLASS) == ["10А", "11Б"]
+    assert reading.passed_over["empty_class"] == 1
+
+
+def test_class_names_lose_what_nobody_sees(mapped, diary_faults):
+    """Control characters leave a class name; one that is too long stays, and goes to quarantine."""
+    rows = ({"name": "10\x00А\x07\n", "users": [ANNA]}, {"name": "Б" * 41, "users": []})
+    reading = mapped("getmessagereceivers", people(*rows))
+    assert keys(reading, Kind.SCHOOL_CLASS) == ["10А", "Б" * 41]
+    assert {key: found for key, found in diary_faults(reading).items() if found} == {"Б" * 41: ("/name",)}
+
+
+def test_a_middle_name_that_is_no_text_breaks_its_pupil_only(mapped, diary_faults):
+    """A filled container where a name should be breaks one pupil; an empty one is no name."""
+    users = [ANNA, {**ANNA, "name": "1002", "middlename": []}, {**ANNA, "name": "1003", "middlename": ["А"]}]
+    faults = diary_faults(mapped("getmessagereceivers", people({"name": "10А", "users": users})))
+    assert {key: found for key, found in faults.items() if found} == {"1003": ("/middle_name",)}
+
+
 @pytest.mark.parametrize(
     ("user", "pointers"),
     [({**ANNA, "lastname": ""}, ("/last_name",)), ({"name": "", "firstname": "А", "lastname": "Т"}, ("/pupil",))],

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import orjson
 import pytest
 
 from ejsync.sources.eljur.mapping import tidy
@@ -63,16 +64,62 @@ def test_prose_keeps_its_lines():
     """A longer text is cleaned line by line."""
     assert tidy.prose(" § 1,  упр. 2\r\n\r\nустно &ndash; ") == "§ 1, упр. 2\n\nустно –"
     assert tidy.prose(" \n ") is None
+    assert tidy.prose("§\x00 1\n\x07устно") == "§ 1\nустно"
 
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
-    [(1, 1.0), ("2.00", 2.0), ("1,5", 1.5), ("", None), (None, None), ("много", "много"), (True, True), ([], [])],
+    [(1, 1.0), ("2.00", 2.0), ("1,5", 1.5), ("", None), (None, None), ("много", "много"), (True, True), ([], None)],
 )
 def test_number(given, wanted):
     """A number is a float in whatever spelling; what is none is handed on for the contract to name."""
     assert tidy.number(given) == wanted
     assert isinstance(tidy.number(1), float)
+
+
+@pytest.mark.parametrize("read", [tidy.number, tidy.integer])
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("1e30", "1e30"),
+        (1e300, "1e+300"),
+        ("99999999999999999999999", "99999999999999999999999"),
+        (10**22, "1" + "0" * 22),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+        ([1], []),
+        ({"a": 1e300}, {}),
+    ],
+)
+def test_what_is_beyond_numbers_is_handed_on(read, given, wanted):
+    """A number too large to be exact, or none at all, is handed on as text; a filled container is emptied."""
+    assert read(given) == wanted
+
+
+def test_the_largest_numbers_stay_exact():
+    """Up to 2**53 a number is a number."""
+    assert tidy.integer(2**53) == tidy.integer(str(2**53)) == 2**53
+    assert tidy.integer(2**53 + 2) == tidy.number(str(2**53 + 2)) == str(2**53 + 2)
+
+
+@pytest.mark.parametrize("read", [tidy.scalar, tidy.identity, tidy.text, tidy.prose, tidy.number, tidy.clock_time])
+def test_lone_surrogates_are_replaced(read):
+    """Half a character that no UTF-8 can hold becomes a replacement mark, wherever it stands."""
+    assert read("А\ud800 \udfff") == "А\ufffd \ufffd"
+    orjson.dumps(read("А\ud800 \udfff"))
+
+
+def test_a_day_with_a_lone_surrogate_is_none():
+    """A day that nobody can read is handed on in a form that can be written down."""
+    assert tidy.school_day("\ud800") == (None, "\ufffd")
+
+
+@pytest.mark.parametrize("empty", [[], {}])
+def test_an_empty_container_is_no_plain_value(empty):
+    """What PHP sends for an empty plain value is read as null by every reader."""
+    readers = (tidy.scalar, tidy.identity, tidy.text, tidy.prose, tidy.number, tidy.integer, tidy.flag, tidy.clock_time)
+    assert [read(empty) for read in (*readers, tidy.entered)] == [None] * (len(readers) + 1)
+    assert tidy.handed(tidy.text, empty) is None
 
 
 @pytest.mark.parametrize(

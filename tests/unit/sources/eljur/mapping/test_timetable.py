@@ -115,11 +115,25 @@ def test_what_follows_the_lessons_has_no_number(of_items, diary_faults):
 
 @pytest.mark.parametrize(
     ("change", "pointer"),
-    [({"num": "второй"}, "/number"), ({"starttime": "утром"}, "/starts_at"), ({"name": ""}, "/subject")],
+    [
+        ({"num": "99999999999999999999"}, "/number"),
+        ({"teacher": ["А"]}, "/teacher"),
+        ({"room": {"a": 1}}, "/room"),
+        ({"grp": ["И1"]}, "/group"),
+        ({"num": "второй"}, "/number"),
+        ({"starttime": "утром"}, "/starts_at"),
+        ({"name": ""}, "/subject"),
+    ],
 )
 def test_a_malformed_lesson_goes_to_quarantine(of_items, diary_faults, change, pointer):
     """A lesson that cannot be understood is still a record, and breaks the contract where it is wrong."""
     assert (pointer,) in diary_faults(of_items({**ENGLISH, **change})).values()
+
+
+def test_empty_containers_are_empty_texts(of_items):
+    """A room and a teacher that PHP emptied say the same as empty ones."""
+    plain = of_items({**ENGLISH, "teacher": "", "grp": ""}).records
+    assert of_items({**ENGLISH, "room": [], "teacher": {}, "grp": []}).records == plain
 
 
 def test_a_day_nobody_can_read_goes_to_quarantine(mapped, diary_faults):

@@ -1,0 +1,63 @@
+"""The words people read in tables for the values that files and JSON carry; numbers of pupils, days."""
+
+from datetime import date
+
+import click
+
+from ejsync.wording import N_, say, translated
+
+_WORDS = {
+    "results": N_("results"),
+    "contacts": N_("contacts"),
+    "granted": N_("granted"),
+    "refused": N_("refused"),
+    "missing": N_("not asked"),
+    "not_yet_valid": N_("not yet valid"),
+    "expired": N_("expired"),
+    "withdrawn": N_("withdrawn"),
+    "parent": N_("parent"),
+    "pupil": N_("pupil"),
+    "guardian": N_("guardian"),
+    "period": N_("period"),
+    "school_class": N_("class"),
+    "teacher": N_("teacher"),
+    "calendar_day": N_("school day"),
+    "lesson": N_("lesson"),
+    "homework": N_("homework"),
+    "mark": N_("mark"),
+    "absence": N_("absence"),
+    "final_mark": N_("final mark"),
+    "roster": N_("roster"),
+    "periods": N_("periods"),
+    "timetable": N_("timetable"),
+    "marks": N_("marks"),
+    "finals": N_("final marks"),
+    "good": N_("good"),
+    "bad-schema": N_("the schema itself is wrong"),
+    "valid-example-refused": N_("a valid example is refused"),
+    "invalid-example-accepted": N_("an invalid example is accepted"),
+    "invalid-example-breaks-elsewhere": N_("an invalid example breaks elsewhere"),
+    "unreadable": N_("it cannot be read"),
+    "no-such-contract": N_("there is no such contract"),
+}
+
+
+def word(value: str) -> str:
+    """Return the word for a value in the reader's language; a value without one stays as it is."""
+    return translated(_WORDS.get(value, value))
+
+
+def day(moment: date) -> str:
+    """Write a day as Russian schools write it."""
+    return moment.strftime("%d.%m.%Y")
+
+
+def pupil_id(text: str) -> str:
+    """Return a pupil's number.
+
+    Raises:
+        click.UsageError: it is no number; it may be a name, and is not repeated.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise click.UsageError(say(N_("A pupil is named by the number that ElJur gives him: digits, no name.")))
+    return text
