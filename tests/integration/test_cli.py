@@ -45,7 +45,8 @@ class Place:
     def on_terminal(self, *words, **variables):
         """Run a command line whose standard output is a terminal and return what it showed."""
         ours, its = pty.openpty()
-        environment = {**os.environ, **_PLAIN, **variables}
+        undecided = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        environment = {**undecided, **_PLAIN, **variables}
         with subprocess.Popen([*EJSYNC, *words], cwd=self.folder, env=environment, stdout=its, stderr=its):
             os.close(its)
             return _until_closed(ours)
@@ -200,13 +201,13 @@ def test_a_second_instance_is_refused(place):
 
 
 def test_a_wrong_password_names_the_account(place, tmp_path):
-    """Exit 4, one sentence with the account's name, the next command, and never the password."""
+    """Exit 4, one sentence for each account with its name, the next command, and never the password."""
     other = place.copy(tmp_path / "x")
     for name in ("eljur-password", "eljur-password-2"):
         (other.folder / "secrets" / name).write_text("no-such-password")
     code, _, err = other.run("sync", "--lang", "en")
-    assert (code, err.count("EJ-203")) == (4, 1)
-    assert re.search(r"refused the account “reader”", err)
+    assert (code, err.count("EJ-203")) == (4, 2)
+    assert re.findall(r"refused the account “([a-z0-9-]+)”", err) == ["reader", "reader-2"]
     assert "→ " in err
     assert "no-such-password" not in err
     assert other.run("doctor")[0] == 4
