@@ -39,7 +39,6 @@ class Daemon:
         self._stop = threading.Event()
         self._verdict = Exit.WELL
         self.cut_off = False
-        self._first_round_done: set[str] = set()
         self._reading = {name: threading.Lock() for name in exchange.schools}
         sinks = sum(len(wiring.sinks) for wiring in exchange.schools.values())
         self._scheduler = BackgroundScheduler(
@@ -99,25 +98,22 @@ class Daemon:
         log.info("daemon.stopped")
 
     def _schedule(self) -> None:
+        """Set every job before the start: a job that adds jobs would wait for a shutdown that waits for it."""
         for wiring in self._exchange.schools.values():
-            self._scheduler.add_job(self._guarded(self._first_round), args=[wiring], executor=READS)
+            self._scheduler.add_job(self._first_round, args=[wiring], executor=READS)
+            for feed in self._exchange.feeds():
+                seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
+                trigger = IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER_SHARE) or None)
+                self._scheduler.add_job(self._guarded(self._read), trigger, args=[wiring, feed], executor=READS)
             for sink in wiring.sinks:
                 seconds = self._exchange.settings.delivery.every_seconds
                 job, trigger = self._guarded(self._deliver), IntervalTrigger(seconds=seconds)
                 self._scheduler.add_job(job, trigger, args=[wiring, sink], executor=DELIVERIES)
 
     def _first_round(self, wiring: Wiring) -> None:
-        """Read every feed once in the order they need each other, then let each go on by its own schedule.
-
-        A read that fails, however badly, must not keep the others from ever being read.
-        """
+        """Read every feed once in the order they need each other; one that fails keeps no other from being read."""
         for feed in self._exchange.feeds():
             self._guarded(self._read)(wiring, feed)
-        self._first_round_done.add(wiring.school)
-        for feed in self._exchange.feeds():
-            seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
-            trigger = IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER_SHARE) or None)
-            self._scheduler.add_job(self._guarded(self._read), trigger, args=[wiring, feed], executor=READS)
 
     def _read(self, wiring: Wiring, feed: Feed) -> None:
         """Read one feed; feeds of one school take turns, because each leans on the roster the other may change."""

@@ -122,7 +122,7 @@ def test_a_lost_lease_ends_the_run_with_its_own_exit_code(exchange, world):
     [StoreError(path="x", reason="locked"), KeyError("Тестова"), SourceUnavailable(host="h", method="m", reason="r")],
 )
 def test_trouble_with_one_feed_does_not_keep_the_others_from_their_schedule(exchange, world, monkeypatch, error):
-    """Whatever one read of the first round raises, the other feeds are read and all of them scheduled."""
+    """Whatever one read of the first round raises, the other feeds are read all the same."""
     from ejsync import daemon as module
 
     read = []
@@ -138,8 +138,14 @@ def test_trouble_with_one_feed_does_not_keep_the_others_from_their_schedule(exch
     daemon = Daemon(exchange)
     daemon._first_round(world.wiring)
     assert read == list(Feed)
-    scheduled = [job.args[1] for job in daemon._scheduler.get_jobs()]
-    assert scheduled == list(Feed)
+
+
+def test_every_job_is_set_before_the_clockwork_starts(exchange):
+    """The first round, each feed and each sink have their job at once: a job that added jobs would block a shutdown."""
+    daemon = Daemon(exchange)
+    daemon._schedule()
+    jobs = [job.args[1:] for job in daemon._scheduler.get_jobs()]
+    assert jobs == [(), *((feed,) for feed in Feed), *((sink,) for sink in exchange.schools["school-7"].sinks)]
 
 
 def test_told_to_stop_nothing_more_is_read(exchange, world):
