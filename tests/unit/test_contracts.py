@@ -15,7 +15,7 @@ SCHEMA = {
     "properties": {
         "raw": {"type": "string"},
         "day": {"type": "string", "format": "date"},
-        "work": {"type": "object", "required": ["title"], "unevaluatedProperties": False},
+        "task": {"type": "object", "required": ["title"], "unevaluatedProperties": False},
     },
 }
 
@@ -46,7 +46,7 @@ GOOD = {"raw": "5", "day": "2026-09-01"}
         ({"day": "2026-09-01"}, ("/raw",)),
         (GOOD | {"extra": 1, "a/b~c": 2}, ("/a~1b~0c", "/extra")),
         (GOOD | {"day": "2026-02-30"}, ("/day",)),
-        (GOOD | {"work": {"name": "x"}}, ("/work/name", "/work/title")),
+        (GOOD | {"task": {"name": "x"}}, ("/task/name", "/task/title")),
         ([], ("",)),
     ],
 )
