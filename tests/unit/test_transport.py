@@ -247,6 +247,19 @@ def test_the_cap_counts_decompressed_bytes():
     assert caught.value.reason == "body over the size cap"
 
 
+def test_only_what_can_be_unpacked_in_bounded_memory_is_asked_for():
+    """Whatever the HTTP library could unpack besides, a server is told of gzip alone."""
+    told = []
+
+    def _answer(handler):
+        told.append(handler.headers["Accept-Encoding"])
+        reply(200)(handler)
+
+    with serving(_answer) as (address, _), transport() as way:
+        way.send("GET", address)
+    assert told == ["gzip"]
+
+
 def test_a_refused_connection_is_named_in_words():
     """Nobody listening is `no connection`."""
     with serving(reply(200)) as (address, _):

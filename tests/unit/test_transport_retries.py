@@ -59,7 +59,13 @@ def test_an_error_for_good_is_not_tried_again():
     assert attempts(error) == (1, error, [])
 
 
-def test_retry_after_is_obeyed_up_to_the_bound():
-    """The source's own wait replaces ours, but not beyond the longest one."""
-    asked = [SourceThrottled(host="h", method="m", reason="r", retry_after_s=wait) for wait in (3.0, 900.0)]
+def test_retry_after_is_obeyed():
+    """The source's own wait replaces ours."""
+    asked = [SourceThrottled(host="h", method="m", reason="r", retry_after_s=wait) for wait in (3.0, 20.0)]
     assert attempts(*asked, longest_wait_s=20.0) == (3, "read", [3.0, 20.0])
+
+
+def test_a_wait_beyond_the_bound_is_neither_waited_nor_cut_short():
+    """A source that asks for longer than one read may wait is left alone; the error says for how long."""
+    asked = SourceThrottled(host="h", method="m", reason="r", retry_after_s=20.1)
+    assert attempts(asked, longest_wait_s=20.0) == (1, asked, [])

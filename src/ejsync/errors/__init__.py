@@ -4,10 +4,13 @@ EjsyncError
 ├── ConfigError                 halt          exit 4   the settings are wrong; lists every fault
 ├── SourceError
 │   ├── SourceUnavailable       retry         exit 5   no usable answer came
-│   │   └── SourceThrottled     retry         exit 5   the source asked us to wait
+│   │   ├── SourceThrottled     retry         exit 5   the source asked us to wait
+│   │   ├── SourceElsewhere     retry         exit 5   something answered that is not the API
+│   │   └── SourceOversized     halt          exit 4   an answer over the body cap
 │   ├── SourceAuthFailed        halt          exit 4   this account may not sign in
 │   ├── SourceForbidden         halt          exit 4   this account may not read that
 │   ├── SourceSuspiciouslyEmpty halt          exit 5   a window answered with nothing where something was
+│   ├── SourceStrangers         halt          exit 5   only pupils came who were not asked for
 │   └── SourceUnreadable        halt          exit 5   an answer nobody foresaw upset its reader
 ├── ContractViolation           quarantine    exit 3   data break a contract; pointers only, never values
 ├── SinkError
@@ -22,7 +25,8 @@ EjsyncError
 ├── HeldForApproval             halt          exit 7   a mass change waits for an operator
 ├── AuditBroken                 halt          exit 8   the audit chain does not verify
 ├── BadInput                    halt          exit 2   an operator's file or argument cannot be used
-└── NotFound                    halt          exit 2   the operator named a thing that is not there
+├── NotFound                    halt          exit 2   the operator named a thing that is not there
+└── PaperFailed                 halt          exit 1   a page cannot be set
 """
 
 from ejsync.errors.disposition import Disposition, EjsyncError, Exit
@@ -36,13 +40,17 @@ from ejsync.errors.operating import (
     InstanceRunning,
     LeaseLost,
     NotFound,
+    PaperFailed,
     StoreError,
 )
 from ejsync.errors.reading import (
     ContractViolation,
     SourceAuthFailed,
+    SourceElsewhere,
     SourceError,
     SourceForbidden,
+    SourceOversized,
+    SourceStrangers,
     SourceSuspiciouslyEmpty,
     SourceThrottled,
     SourceUnavailable,
@@ -64,14 +72,18 @@ __all__ = [
     "InstanceRunning",
     "LeaseLost",
     "NotFound",
+    "PaperFailed",
     "SinkAuthFailed",
     "SinkError",
     "SinkRejected",
     "SinkThrottled",
     "SinkUnavailable",
     "SourceAuthFailed",
+    "SourceElsewhere",
     "SourceError",
     "SourceForbidden",
+    "SourceOversized",
+    "SourceStrangers",
     "SourceSuspiciouslyEmpty",
     "SourceThrottled",
     "SourceUnavailable",

@@ -122,3 +122,14 @@ class NotFound(EjsyncError):
     what: str
     name: str
     listing: str
+
+
+@dataclass(eq=False, kw_only=True)
+class PaperFailed(EjsyncError):
+    """A page cannot be set; the foreign message is kept out, for it may quote data."""
+
+    code = "EJ-803"
+    cause = N_("The page cannot be set ({reason}): this is a bug in ejsync.")
+    next_step = N_("ejsync report with --format csv holds the same numbers; send this line to the developers")
+    exit_code = Exit.BUG
+    reason: str

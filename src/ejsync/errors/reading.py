@@ -37,6 +37,28 @@ class SourceThrottled(SourceUnavailable):
 
 
 @dataclass(eq=False, kw_only=True)
+class SourceElsewhere(SourceUnavailable):
+    """Something answered, but not the API: a log-in page, another format, a redirect."""
+
+    code = "EJ-207"
+    cause = N_("At {host} it is not the journal's API that answers “{method}” ({reason}).")
+    next_step = N_("check base_url and vendor of this school in the settings, then: ejsync doctor")
+
+
+@dataclass(eq=False, kw_only=True)
+class SourceOversized(SourceUnavailable):
+    """An answer over the body cap; the same question would bring it again."""
+
+    code = "EJ-208"
+    cause = N_("The journal at {host} answered “{method}” with more than may be taken in ({reason}).")
+    next_step = N_(
+        "ask for less at once (pupils_per_request, longest_span_days) or raise http.body_megabytes, then: ejsync sync"
+    )
+    disposition = Disposition.HALT
+    exit_code = Exit.CONFIGURATION
+
+
+@dataclass(eq=False, kw_only=True)
 class SourceAuthFailed(SourceError):
     """The journal refuses this account's credentials; it is not tried again in this cycle."""
 
@@ -73,6 +95,20 @@ class SourceSuspiciouslyEmpty(SourceError):
     feed: str
     scope: str
     known: int
+
+
+@dataclass(eq=False, kw_only=True)
+class SourceStrangers(SourceError):
+    """Only pupils came who were not asked for; nothing is concluded about those who were."""
+
+    code = "EJ-209"
+    cause = N_("The journal answered “{method}” with other pupils only ({others}), asked for {asked} as “{account}”.")
+    next_step = N_("look in the journal which pupils this account may read, then: ejsync doctor")
+    exit_code = Exit.TEMPORARY
+    account: str
+    method: str
+    asked: int
+    others: int
 
 
 @dataclass(eq=False, kw_only=True)

@@ -16,6 +16,7 @@ from ejsync.errors import (
     InstanceRunning,
     LeaseLost,
     NotFound,
+    PaperFailed,
     StoreError,
 )
 
@@ -32,6 +33,7 @@ from ejsync.errors import (
         (AuditBroken, Exit.AUDIT_BROKEN),
         (BadInput, Exit.USAGE),
         (NotFound, Exit.USAGE),
+        (PaperFailed, Exit.BUG),
     ],
 )
 def test_trouble_of_operation_halts_with_its_exit_code(kind, exit_code):

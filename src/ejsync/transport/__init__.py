@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.cookiejar import CookieJar
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -19,9 +18,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from ejsync.errors import Disposition, EjsyncError
 from ejsync.pipeline.ports import Clock
+from ejsync.transport.body import ENCODING, Body
+from ejsync.transport.cookies import Cookies
 from ejsync.wording import N_
 
 Got = TypeVar("Got")
+
+OVERSIZED = N_("body over the size cap")
+"""The reason of a body that is over the cap as sent or as unpacked; asking the same again would bring it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,9 @@ class Transport:
 
     Args:
         fail: makes the caller's own error out of a reason without any URL query.
+
+    Attributes:
+        cookies: the jar; a cookie goes back to the host that set it and to no other.
     """
 
     def __init__(
@@ -141,7 +148,7 @@ class Transport:
         self._clock = clock
         self._limits = limits
         self._ssl = _trust(limits.ca_bundle)
-        self._jar = CookieJar()
+        self.cookies = Cookies()
         self._local = _Local()
         self._clients: list[httpx.Client] = []
         self._lock = threading.Lock()
@@ -179,22 +186,26 @@ class Transport:
             raise self._fail(N_("total deadline exceeded") if cut.done else reason_of(error)) from None
 
     def _read(self, response: httpx.Response, deadline: float) -> bytes:
-        chunks, size = [], 0
-        for chunk in response.iter_bytes():
-            size += len(chunk)
-            if size > self._limits.body_bytes:
-                raise self._fail(N_("body over the size cap"))
+        body = Body(response.headers.get("content-encoding", ""), self._limits.body_bytes)
+        for chunk in response.iter_raw():
+            if not body.take(chunk):
+                raise self._fail(OVERSIZED)
             if self._clock.monotonic() > deadline:
                 raise self._fail(N_("total deadline exceeded"))
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return body.whole()
 
     def _client(self) -> httpx.Client:
         client = self._local.client
         if client is None:
             limits = self._limits
             timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
-            client = httpx.Client(verify=self._ssl, timeout=timeout, cookies=self._jar, follow_redirects=False)
+            client = httpx.Client(
+                verify=self._ssl,
+                timeout=timeout,
+                cookies=self.cookies,
+                headers={"Accept-Encoding": ENCODING},
+                follow_redirects=False,
+            )
             self._local.client = client
             with self._lock:
                 self._clients.append(client)
@@ -232,28 +243,31 @@ def host_of(url: str) -> str:
 
 
 def retry_reads(read: Callable[[], Got], *, limits: Limits, clock: Clock, rng: Random) -> Got:
-    """Try a read again while its error says so: full jitter, bounded attempts, `Retry-After` obeyed up to the bound.
+    """Try a read again while its error says so: full jitter, bounded attempts, `Retry-After` obeyed.
 
     Raises:
-        EjsyncError: the last error, once the attempts are used up or the error says not to retry.
+        EjsyncError: the last error, once the attempts are used up, the error says not to retry, or the source asks to
+            wait for longer than one read may.
     """
 
     def wait(state: RetryCallState) -> float:
         asked = getattr(state.outcome.exception(), "retry_after_s", None) if state.outcome else None
-        return min(limits.longest_wait_s, asked if asked is not None else rng.uniform(0, 2.0**state.attempt_number / 2))
+        return asked if asked is not None else min(limits.longest_wait_s, rng.uniform(0, 2.0**state.attempt_number / 2))
 
     retrying = Retrying(
         stop=stop_after_attempt(limits.attempts),
         wait=wait,
-        retry=retry_if_exception(_worth_retrying),
+        retry=retry_if_exception(lambda error: _worth_retrying(error, limits)),
         sleep=clock.sleep,
         reraise=True,
     )
     return retrying(read)
 
 
-def _worth_retrying(error: BaseException) -> bool:
-    return isinstance(error, EjsyncError) and error.disposition is Disposition.RETRY
+def _worth_retrying(error: BaseException, limits: Limits) -> bool:
+    asked_s = getattr(error, "retry_after_s", None) or 0.0
+    transient = isinstance(error, EjsyncError) and error.disposition is Disposition.RETRY
+    return transient and asked_s <= limits.longest_wait_s
 
 
 def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
