@@ -8,6 +8,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that `tests.doubles` can be imported under plain `pytest` too
 
 
+def pytest_configure(config):
+    """Search whatever this session logs, raises and audits for secrets and people."""
+    from tests import leak_hooks
+
+    leak_hooks.pytest_configure(config)
+
+
 @pytest.fixture
 def clock():
     """A clock that moves only when it is told to."""
