@@ -3,15 +3,18 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from ejsync.errors import ContractViolation
-from ejsync.pipeline.ports import Checker, Clock
+from ejsync.pipeline.ports import Surroundings
+from ejsync.sources.eljur.client.keepsakes import instant
 from ejsync.sources.eljur.client.signin import Session
 from ejsync.sources.eljur.mapping.tidy import Json, as_object, keyed, scalar, text
 
 _METHOD = "getrules"
-_GOOD_FOR_S = 3600.0
+_KEPT = "rights"
+_GOOD_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +56,64 @@ def _words(value: Any) -> frozenset[str]:
 
 
 class RightsBook:
-    """The rights of one account, asked for at most once an hour."""
+    """The rights of one account, asked for at most once an hour, by whatever run or process."""
 
-    def __init__(self, account: str, session: Session, *, clock: Clock, contracts: Checker) -> None:
+    def __init__(self, account: str, session: Session, around: Surroundings) -> None:
         self._account, self._session = account, session
-        self._clock, self._contracts = clock, contracts
+        self._clock, self._contracts = around.clock, around.contracts
         self._lock = threading.Lock()
-        self._known: tuple[float, Rights] | None = None
+        self._known: tuple[datetime, Rights] | None = None
 
     def rights(self) -> Rights:
-        """Return the account's rights.
+        """Return the account's rights, as they were within the last hour.
 
         Raises:
             SourceError: they cannot be read.
             ContractViolation: the answer is not shaped as `contracts/eljur/v1/getrules`.
         """
         with self._lock:
-            if self._known is None or self._known[0] <= self._clock.monotonic():
-                self._known = (self._clock.monotonic() + _GOOD_FOR_S, parse_rights(self._account, self._asked()))
-            return self._known[1]
+            if not self._is_good():
+                self._known = self._kept()
+            return self._known[1] if self._known and self._is_good() else self._asked()
 
-    def _asked(self) -> Json:
+    def refresh(self) -> Rights:
+        """Ask for the rights now, however well they are known.
+
+        Raises:
+            SourceError: they cannot be read.
+            ContractViolation: the answer is not shaped as `contracts/eljur/v1/getrules`.
+        """
+        with self._lock:
+            return self._asked()
+
+    def _is_good(self) -> bool:
+        return self._known is not None and timedelta(0) <= self._clock.now() - self._known[0] < _GOOD_FOR
+
+    def _kept(self) -> tuple[datetime, Rights] | None:
+        kept = self._session.keepsakes.recall(_KEPT, self._session.proof())
+        at = instant(kept["at"]) if kept else None
+        return (at, _recalled(self._account, kept)) if kept and at else None
+
+    def _asked(self) -> Rights:
         result = self._session.call(_METHOD, {}).result
         contract = f"eljur/v1/{_METHOD}"
         if pointers := self._contracts.faults(contract, result):
             raise ContractViolation(contract=contract, pointers=masked(pointers))
-        return as_object(result)
+        found, at = parse_rights(self._account, as_object(result)), self._clock.now()
+        self._known = (at, found)
+        self._session.keepsakes.keep(_KEPT, self._session.proof(), at=at, **_written(found))
+        return found
+
+
+def _written(rights: Rights) -> Json:
+    held = {"pupils": rights.pupils, "classes": rights.classes}
+    lists = {name: {one: sorted(words) for one, words in rules.items()} for name, rules in held.items()}
+    return {"roles": sorted(rights.roles), **lists}
+
+
+def _recalled(account: str, kept: Json) -> Rights:
+    pupils, classes = ({one: frozenset(words) for one, words in kept[name].items()} for name in ("pupils", "classes"))
+    return Rights(account, frozenset(kept["roles"]), pupils, classes)
 
 
 def masked(pointers: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Rights by `getrules`."""
 
+from datetime import timedelta
+
 import pytest
 
 from ejsync.errors import ContractViolation
@@ -48,6 +50,55 @@ def test_rights_are_asked_for_once_an_hour(opened, eljur, clock):
     assert eljur.calls()["getrules"] == 1
     clock.sleep(3601)
     book.rights()
+    assert eljur.calls()["getrules"] == 2
+
+
+def test_rights_are_known_to_the_next_run(opened, eljur, clock):
+    """Within an hour a restart asks for nothing and knows the very same rights; after it one request is made."""
+    eljur.standing["getrules"] = RULES
+    (book,) = opened()._books.values()
+    rights = book.rights()
+    for _ in range(10):
+        clock.elapsed_s += 350
+        (book,) = opened()._books.values()
+        assert book.rights() == rights
+    assert eljur.calls() == {"auth": 1, "getrules": 1}
+    clock.elapsed_s += 101
+    (book,) = opened()._books.values()
+    assert book.rights() == rights
+    assert eljur.calls() == {"auth": 1, "getrules": 2}
+
+
+def test_rights_of_other_credentials_are_not_believed(opened, eljur, monkeypatch):
+    """If the account has another password its rights are asked for anew."""
+    eljur.standing["getrules"] = RULES
+    for password in ("hidden-password", "hidden-password", "another-password"):
+        monkeypatch.setenv("PASSWORD", password)
+        (book,) = opened()._books.values()
+        book.rights()
+    assert eljur.calls() == {"auth": 2, "getrules": 2}
+
+
+def test_rights_from_a_clock_that_was_wrong_are_not_believed(opened, eljur, clock, monkeypatch):
+    """Rights that seem to be asked for in the future are asked for anew."""
+    eljur.standing["getrules"] = RULES
+    (book,) = opened()._books.values()
+    book.rights()
+    earlier = clock.now() - timedelta(minutes=5)
+    monkeypatch.setattr(clock, "now", lambda: earlier)
+    book.rights()
+    assert eljur.calls()["getrules"] == 2
+
+
+def test_rights_may_be_refreshed(opened, eljur):
+    """A refresh asks at once, and what it brought is what every run knows from then on."""
+    eljur.standing["getrules"] = RULES
+    (book,) = opened()._books.values()
+    book.rights()
+    eljur.standing["getrules"] = {"roles": ["parent"]}
+    assert book.refresh().roles == book.rights().roles == {"parent"}
+    (again,) = opened()._books.values()
+    assert again.rights().roles == {"parent"}
     assert eljur.calls()["getrules"] == 2
 
 
