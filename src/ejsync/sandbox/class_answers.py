@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ejsync.sandbox.accounts import PUPIL_METHODS
 from ejsync.sandbox.invented import level_of
 from ejsync.sandbox.pupil_answers import (
     Json,
@@ -67,11 +66,11 @@ def rules(book: Rollbook, question: Question) -> Json:
     """`getrules`: the account, its roles, and the methods allowed for each pupil and class."""
     account = question.account
     students = {
-        pupil.id: {"name": pupil.id, "title": pupil.title, "rules": list(PUPIL_METHODS)}
+        pupil.id: {"name": pupil.id, "title": pupil.title, "rules": account.pupil_rules(book, pupil)}
         for pupil in account.pupils(book)
     }
     groups = {
-        form: {"name": form, "parallel": str(level_of(form)), "rules": list(account.class_methods)}
+        form: {"name": form, "parallel": str(level_of(form)), "rules": account.class_rules(book, form)}
         for form in account.classes(book)
     }
     # What `schools` holds was never seen, so it is empty here as PHP would write it.

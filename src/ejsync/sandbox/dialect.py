@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from ejsync.sandbox import class_answers, pupil_answers
 from ejsync.sandbox.question import Refused, understand
 from ejsync.sandbox.serving import abort
+from ejsync.sandbox.strain import Strain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from ejsync.sandbox.faults import Fault, FaultBook
     from ejsync.sandbox.question import Question
+    from ejsync.sandbox.quirks import Quirks
     from ejsync.sandbox.rollbook import Rollbook
     from ejsync.sandbox.sessions import Sessions
 
@@ -50,6 +52,8 @@ JOURNAL_FAULTS = frozenset(
 PREFIXES = ("/api", "/apiv3")
 
 _RETRY_AFTER_S = 5
+_QUESTIONS_KEPT = 20_000
+_WHO_AND_WHEN = ("student", "class", "days")
 _DELAY_S = 1.0
 _UNKNOWN_VENDOR = "<html><head><title>500</title></head><body>Internal Server Error</body></html>"
 _MAINTENANCE = (
@@ -65,6 +69,7 @@ _BY_PUPIL: dict[str, Read] = {
     "getperiods": pupil_answers.periods,
     "getschedule": pupil_answers.schedule,
     "getrules": class_answers.rules,
+    "getupdates": pupil_answers.updates,
     "getmessagereceivers": class_answers.receivers,
     "getreplaces": class_answers.replaces,
 }
@@ -78,11 +83,14 @@ _BY_CLASS: dict[str, Read] = {
 class Dialect:
     """The server side of the dialect over one journal."""
 
-    def __init__(self, book: Rollbook, *, sessions: Sessions, faults: FaultBook) -> None:
+    def __init__(self, book: Rollbook, *, sessions: Sessions, faults: FaultBook, quirks: Quirks) -> None:
         self.book = book
         self.sessions = sessions
         self.faults = faults
+        self.quirks = quirks
         self.calls: Counter[str] = Counter()
+        self.questions: deque[dict[str, str]] = deque(maxlen=_QUESTIONS_KEPT)
+        self.strain = Strain()
 
     def routes(self) -> list[Route]:
         """The routes of both prefixes; the case of prefix and method does not matter."""
@@ -97,6 +105,8 @@ class Dialect:
         # Counted before anything can go wrong: a call that was cut off is a call.
         self.calls[method] += 1
         params = await _params(request)
+        self.questions.append({"method": method} | {name: params[name] for name in _WHO_AND_WHEN if name in params})
+        await asyncio.sleep(self.strain.delay_s(params))
         fault = self.faults.take(f"{request.method} {request.url.path}")
         if fault is None:
             return self.answer(request.method, method, params)
@@ -126,7 +136,8 @@ class Dialect:
             result = self._result(verb, method, params)
         except Refused as refusal:
             return _enveloped(refusal.state, refusal.sentence, [], as_json=as_json)
-        return _enveloped(200, None, result, as_json=as_json)
+        state, told = self.quirks.told(method, params, result)
+        return _enveloped(state, None, told, as_json=as_json)
 
     def _result(self, verb: str, method: str, params: Mapping[str, str]) -> dict[str, Any]:
         self.sessions.check_developer(params.get("devkey", ""), signing_in=method == "auth")
@@ -136,6 +147,8 @@ class Dialect:
         if read is None or verb != "GET":
             raise Refused(404, "Метод не найден")
         account = self.sessions.account_of(params)
+        self.sessions.count(account, method)
+        self.strain.check(params)
         return read(self.book, understand(self.book, account=account, method=method, params=params))
 
 
@@ -171,13 +184,13 @@ async def _params(request: Request) -> dict[str, str]:
     return params | dict(parse_qsl(body.decode(errors="replace")))
 
 
-def _enveloped(state: int, error: str | None, result: object, *, as_json: bool) -> Response:
+def _enveloped(state: int | str, error: str | None, result: object, *, as_json: bool) -> Response:
     envelope = {"response": {"state": state, "error": error, "result": result}}
     if as_json:
-        return _json(envelope, state)
+        return _json(envelope, int(state))
     # Through JSON first, so that dates are already text.
     body = '<?xml version="1.0" encoding="UTF-8"?>' + _xml(orjson.loads(orjson.dumps(envelope)))
-    return Response(body, state, media_type="application/xml")
+    return Response(body, int(state), media_type="application/xml")
 
 
 def _json(document: object, status: int) -> Response:

@@ -8,6 +8,7 @@ namesakes, because the real journal holds all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ def class_names(pupils: int) -> list[str]:
 
 
 def level_of(form: str) -> int:
-    """The level of a class: 10 for `10А`."""
-    return int("".join(character for character in form if character.isdigit()))
+    """The level of a class: 10 for `10А` and for `10А2`."""
+    return int("".join(takewhile(str.isdigit, form)))
 
 
 def invent_pupils(rng: Random, *, count: int) -> list[Pupil]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ejsync.sandbox.assignments import file_link
 from ejsync.sandbox.clubs import club_facts
-from ejsync.sandbox.curriculum import ENGLISH
 from ejsync.sandbox.invented import level_of
-from ejsync.sandbox.pupil_answers import kind_shape
+from ejsync.sandbox.pupil_answers import kind_shape, period_weeks
 from ejsync.sandbox.term import bell, holiday_name
 from ejsync.sandbox.weekplan import topic
 
@@ -33,6 +32,7 @@ def journal_state(book: Rollbook) -> Fact:
         "periods": _periods(book),
         "days": _days(book),
         "lessons": _lessons(book),
+        "control_works": _control_works(book),
         "extday": club_facts(book),
         "marks": _marks(book),
         "homework": _homework(book),
@@ -54,7 +54,7 @@ def _teacher_fact(book: Rollbook, teacher_id: str) -> Fact:
 def _pupil_fact(book: Rollbook, pupil_id: str) -> Fact:
     pupil = book.pupils[pupil_id]
     names = {"lastname": pupil.lastname, "firstname": pupil.firstname, "middlename": pupil.middlename}
-    groups = {ENGLISH: pupil.group} if ENGLISH in book.courses[pupil.form] else {}
+    groups = dict.fromkeys(sorted(book.split[pupil.form]), pupil.group)
     return {"id": pupil_id, **names, "class": pupil.form, "groups": groups}
 
 
@@ -68,6 +68,7 @@ def _periods(book: Rollbook) -> list[Fact]:
             "ambigious": period.ambigious,
             "start": period.start,
             "end": period.end,
+            "weeks": [{"start": start, "end": end, "title": title} for start, end, title in period_weeks(period)],
         }
         for form in book.forms
         for period in book.periods(form)
@@ -106,6 +107,25 @@ def _lessons(book: Rollbook) -> list[Fact]:
                 }
             )
     return facts
+
+
+def _control_works(book: Rollbook) -> list[Fact]:
+    """Control works of the past and of the weeks ahead, one for each subgroup that writes."""
+    return [
+        {
+            "class": form,
+            "date": lesson.date,
+            "num": str(lesson.num),
+            "grp": lesson.grp or None,
+            "subject": lesson.name,
+            "topic": topic(lesson, term=book.term),
+            "lesson_id": book.courses[form].get(lesson.name, ""),
+        }
+        for form, table in book.timetable.items()
+        for lessons in table.values()
+        for lesson in lessons
+        if lesson.is_control
+    ]
 
 
 def _marks(book: Rollbook) -> list[Fact]:

@@ -58,7 +58,8 @@ _ORDINARY = (
     (MarkKind(2, "Домашняя работа", "ДР"), 1),
     (MarkKind(4, "Самостоятельная работа", "СР"), 2),
 )
-_CONTROL = (MarkKind(3, "Контрольная работа", "КР"), 3)
+CONTROL_KIND = MarkKind(3, "Контрольная работа", "КР")
+_CONTROL = (CONTROL_KIND, 3)
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ class Final:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
     """A held lesson as the journal's page shows it: what it was for and how likely a pupil is graded in it."""
 
     lesson_id: str
@@ -138,10 +139,10 @@ MarksByCourse: TypeAlias = dict[str, list[Mark]]
 """Marks of one pupil by `lesson_id`, in order of day and `nm`."""
 
 
-def draw_columns(rng: Random, *, form: str, table: Timetable, term: Term, courses: dict[str, str]) -> list[_Column]:
+def draw_columns(rng: Random, *, form: str, table: Timetable, term: Term, courses: dict[str, str]) -> list[Column]:
     """The columns of a class's journal for the lessons held by today; none for first-formers."""
     hours = weekly_hours(level_of(form))
-    columns: dict[tuple[date, str], _Column] = {}
+    columns: dict[tuple[date, str], Column] = {}
     for day in term.held_days if level_of(form) >= MARKED_FROM_LEVEL else ():
         for lesson in table.get(day, ()):
             # Both subgroups of a lesson are one column, or a pupil would be marked twice.
@@ -150,11 +151,11 @@ def draw_columns(rng: Random, *, form: str, table: Timetable, term: Term, course
             chance = MARKS_A_MONTH / _WEEKS_A_MONTH / hours[lesson.name]
             kind, weight = _CONTROL if rng.random() < _CONTROL_SHARE else rng.choice(_ORDINARY)
             note = "Работа над ошибками" if rng.random() < _COLUMN_COMMENT_SHARE else None
-            columns[day, lesson.name] = _Column(courses[lesson.name], lesson.name, day, kind, weight, note, chance)
+            columns[day, lesson.name] = Column(courses[lesson.name], lesson.name, day, kind, weight, note, chance)
     return list(columns.values())
 
 
-def draw_marks(rng: Random, *, columns: list[_Column], density: float) -> MarksByCourse:
+def draw_marks(rng: Random, *, columns: list[Column], density: float) -> MarksByCourse:
     """A pupil's marks in his class's columns; density 1.0 is about three a subject and month."""
     random = rng.random
     marks: MarksByCourse = {}
@@ -181,7 +182,7 @@ def draw_marks(rng: Random, *, columns: list[_Column], density: float) -> MarksB
     return marks
 
 
-def _mark(rng: Random, column: _Column, nm: int, value: str) -> Mark:
+def _mark(rng: Random, column: Column, nm: int, value: str) -> Mark:
     graded = value[:1].isdigit()
     comment = rng.choice(_COMMENTS) if graded and rng.random() < _COMMENT_SHARE else ""
     kind = column.kind if graded else None

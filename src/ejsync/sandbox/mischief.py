@@ -6,12 +6,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from ejsync.sandbox.curriculum import CANCELLED
-from ejsync.sandbox.edits import Done, edit
+from ejsync.sandbox.edits import edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from ejsync.sandbox.edit_places import Done
     from ejsync.sandbox.invented import Pupil
     from ejsync.sandbox.markbook import Mark
     from ejsync.sandbox.rollbook import Rollbook
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _ATTEMPTS = 200
 _VALUES = ("5", "4", "3", "2", "4+", "5-", "Н", "ОП", "3/5")
 _SMALL_SCHOOL = 5
+_DAYS_AHEAD = 10
+_LAST_NUMBER = 7
+_LAST_ROOM = 49
+_OTHER_SUBJECT_SHARE = 0.4
 
 
 def random_edits(book: Rollbook, *, count: int, seed: int) -> list[Done]:
@@ -85,7 +90,7 @@ def _any_lesson(book: Rollbook, rng: Random) -> Done | None:
     days: list[date] = [day for day, lessons in book.timetable[form].items() if lessons and day >= book.term.today]
     if not days:
         return None
-    day = rng.choice(days[:10])
+    day = rng.choice(days[:_DAYS_AHEAD])
     lesson = rng.choice(book.timetable[form][day])
     if lesson.name == CANCELLED:
         return None
@@ -93,8 +98,44 @@ def _any_lesson(book: Rollbook, rng: Random) -> Done | None:
 
 
 def _replace_lesson(book: Rollbook, rng: Random) -> Done | None:
+    if (place := _any_lesson(book, rng)) is None:
+        return None
+    document = {"op": "lesson_replaced", **place, "teacher_id": rng.choice(list(book.teachers))}
+    together = sorted(book.courses[place["class"]].keys() - book.split[place["class"]])
+    # Often the substitute teaches his own subject, in his own room; a subgroup's is left to its subject.
+    if not place["grp"] and together and rng.random() < _OTHER_SUBJECT_SHARE:
+        document |= {"subject": rng.choice(together), "room": str(rng.randint(1, _LAST_ROOM))}
+    return document
+
+
+def _move_lesson(book: Rollbook, rng: Random) -> Done | None:
+    if (place := _any_lesson(book, rng)) is None:
+        return None
+    coming = [day.isoformat() for day in book.term.school_days if day >= book.term.today][:_DAYS_AHEAD]
+    goal = {"to_date": rng.choice([place["date"], *coming]), "to_num": rng.randint(1, _LAST_NUMBER)}
+    stays = (goal["to_date"], goal["to_num"]) == (place["date"], place["num"])
+    # The autumn vacation carries items, but no lesson moves there.
+    return None if stays or goal["to_date"] not in coming else {"op": "lesson_moved", **place, **goal}
+
+
+def _change_room(book: Rollbook, rng: Random) -> Done | None:
     place = _any_lesson(book, rng)
-    return {"op": "lesson_replaced", **place, "teacher_id": rng.choice(list(book.teachers))} if place else None
+    return {"op": "room_changed", **place, "room": str(rng.randint(1, _LAST_ROOM))} if place else None
+
+
+def _plan_control(book: Rollbook, rng: Random) -> Done | None:
+    place = _any_lesson(book, rng)
+    return {"op": "control_planned", **place, "topic": f"Зачётная работа № {rng.randint(1, 9)}"} if place else None
+
+
+def _call_control_off(book: Rollbook, rng: Random) -> Done | None:
+    form = rng.choice(book.forms)
+    days = {day: lessons for day, lessons in book.timetable[form].items() if day > book.term.today}
+    planned = [lesson for lessons in days.values() for lesson in lessons if lesson.is_control]
+    if not planned:
+        return None
+    lesson = rng.choice(planned)
+    return {"op": "control_called_off", "class": form, "date": lesson.date.isoformat(), "num": lesson.num}
 
 
 def _cancel_lesson(book: Rollbook, rng: Random) -> Done | None:
@@ -151,6 +192,10 @@ _MAKERS: dict[Callable[[Rollbook, Random], Done | None], int] = {
     _add_mark: 30,
     _replace_lesson: 6,
     _cancel_lesson: 3,
+    _move_lesson: 2,
+    _change_room: 2,
+    _plan_control: 2,
+    _call_control_off: 1,
     _add_homework: 10,
     _change_homework: 8,
     _set_final: 4,

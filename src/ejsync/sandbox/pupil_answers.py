@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ejsync.sandbox.assignments import file_link
-from ejsync.sandbox.clubs import club_items
+from ejsync.sandbox.clubs import club_diary_items, club_items
 from ejsync.sandbox.curriculum import CANCELLED
 from ejsync.sandbox.markbook import LATE_VALUE, reading
 from ejsync.sandbox.term import bell, compact, holiday_name, weekday_title, weeks
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ejsync.sandbox.rollbook import Rollbook
     from ejsync.sandbox.term import Period
     from ejsync.sandbox.weekplan import Lesson
+
+    Items = Callable[[Rollbook, Pupil, date, Question], dict[str, Any]]
+    Clubs = Callable[[Rollbook, Pupil, date], list[dict[str, Any]]]
 
 # ElJur's days, marks and finals are open JSON; a shape is what it is written as.
 Json = dict[str, Any]
@@ -62,20 +65,12 @@ def visible_tasks(book: Rollbook, pupil: Pupil, day: date) -> list[Task]:
 
 def schedule(book: Rollbook, question: Question) -> Json:
     """`getschedule` by pupil: `items` keyed by lesson number."""
-
-    def one(pupil: Pupil) -> Json:
-        return _days(book, question, pupil, lambda day: _timetable_items(book, pupil, day, question))
-
-    return _by_pupil(question, one)
+    return _by_pupil(question, lambda pupil: _days(book, question, pupil, (_timetable_items, club_items)))
 
 
 def diary(book: Rollbook, question: Question) -> Json:
     """`getdiary`: the timetable with topics, homework, files and marks."""
-
-    def one(pupil: Pupil) -> Json:
-        return _days(book, question, pupil, lambda day: _diary_items(book, pupil, day, question))
-
-    return _by_pupil(question, one)
+    return _by_pupil(question, lambda pupil: _days(book, question, pupil, (_diary_items, club_diary_items)))
 
 
 def marks(book: Rollbook, question: Question) -> Json:
@@ -150,10 +145,17 @@ def period_shape(period: Period, *, with_weeks: bool) -> Json:
         shape |= {"start": compact(period.start), "end": compact(period.end)}
         if with_weeks:
             shape["weeks"] = [
-                {"start": compact(start), "end": compact(end), "title": f"{start:%d.%m} - {end:%d.%m}"}
-                for start, end in weeks(period.start, period.end)
+                {"start": compact(start), "end": compact(end), "title": title}
+                for start, end, title in period_weeks(period)
             ]
     return shape
+
+
+def period_weeks(period: Period) -> list[tuple[date, date, str]]:
+    """First day, last day and title of a period's weeks; an ambiguous one has none."""
+    if not period.start or not period.end:
+        return []
+    return [(start, end, f"{start:%d.%m} - {end:%d.%m}") for start, end in weeks(period.start, period.end)]
 
 
 def files_of(tasks: list[Task]) -> list[Json]:
@@ -161,17 +163,23 @@ def files_of(tasks: list[Task]) -> list[Json]:
     return [{"toid": task.id, "filename": name, "link": file_link(name)} for task in tasks for name in task.files]
 
 
+def updates(_book: Rollbook, question: Question) -> Json:
+    """`getupdates`: both lists, always empty, because what an item holds was never seen."""
+    return _by_pupil(question, lambda _pupil: {"updates": {"latest": [], "old": []}})
+
+
 def _by_pupil(question: Question, one: Callable[[Pupil], Json]) -> Json:
     shown = {pupil.id: {"name": pupil.id, "title": pupil.title, **one(pupil)} for pupil in question.pupils}
     return {"students": or_php_empty(shown)}
 
 
-def _days(book: Rollbook, question: Question, pupil: Pupil, items: Callable[[date], Json]) -> Json:
+def _days(book: Rollbook, question: Question, pupil: Pupil, shown: tuple[Items, Clubs]) -> Json:
     days: Json = {}
+    items, clubs = shown
     for day in days_asked(book, question):
-        days[compact(day)] = {**day_head(book, day), "items": or_php_empty(items(day))}
-        if clubs := club_items(book, pupil, day):
-            days[compact(day)]["items_extday"] = clubs
+        days[compact(day)] = {**day_head(book, day), "items": or_php_empty(items(book, pupil, day, question))}
+        if extra := clubs(book, pupil, day):
+            days[compact(day)]["items_extday"] = extra
     return {"days": or_php_empty(days)}
 
 
@@ -208,7 +216,7 @@ def _diary_items(book: Rollbook, pupil: Pupil, day: date, question: Question) ->
         items[str(lesson.num)] |= {
             "lesson_id": courses.get(lesson.name, ""),
             "topic": topic(lesson, term=book.term),
-            "is_control": any(mark.kind is not None and mark.kind.short == "КР" for mark in of_day),
+            "is_control": lesson.is_control,
             "homework": or_php_empty(_homework_shape(own)),
             "files": files_of(own),
             "resources": [],

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _TRUE = frozenset({"1", "true", "yes"})
 NO_RIGHT = "Недостаточно прав для доступа к данным"
+# Never seen among the rules, so nobody can be refused them.
+OPEN_METHODS = frozenset({"getrules", "getupdates"})
 
 
 class Refused(Exception):
@@ -49,22 +51,33 @@ def understand(book: Rollbook, *, account: Account, method: str, params: Mapping
         Refused: 403 where the account has no right to the method or class, 400 where `days` makes no sense.
     """
     form = params.get("class")
-    # These two are about classes whatever their parameters say.
-    by_class = form is not None or method in {"getreplaces", "getmessagereceivers"}
-    known_form = form is None or form in account.classes(book)
-    if method != "getrules" and not (known_form and account.may(method, by_class=by_class)):
-        raise Refused(403, NO_RIGHT)
+    # These two are about classes whatever their parameters say; naming a class wins over naming a pupil.
+    if form is not None or method in {"getreplaces", "getmessagereceivers"}:
+        pupils = _nobody(book, account, method=method, form=form)
+    else:
+        pupils = _readable(book, account, method=method, asked=params.get("student", ""))
     first, last = _window(params.get("days", ""), today=book.term.today)
     flags = frozenset(name for name, value in params.items() if value.lower() in _TRUE)
-    # Naming a class wins over naming a pupil.
-    pupils = [] if by_class else _chosen(account.pupils(book), asked=params.get("student", ""))
     return Question(account, pupils, form, first, last, flags)
 
 
-def _chosen(own: list[Pupil], *, asked: str) -> list[Pupil]:
-    """Those of the asked ids that are the account's own; all its own where none is, silently."""
-    ids = {part.strip() for part in asked.split(",")}
-    return [pupil for pupil in own if pupil.id in ids] or own
+def _nobody(book: Rollbook, account: Account, *, method: str, form: str | None) -> list[Pupil]:
+    """No pupil, for a read that is about a class; refused where the account may not make it."""
+    forms = account.classes(book) if form is None else [form]
+    if method in OPEN_METHODS or any(method in account.class_rules(book, one) for one in forms):
+        return []
+    raise Refused(403, NO_RIGHT)
+
+
+def _readable(book: Rollbook, account: Account, *, method: str, asked: str) -> list[Pupil]:
+    """Those of the asked ids that are the account's own (all its own where none is, silently) and may be read so."""
+    ids, own = {part.strip() for part in asked.split(",")}, account.pupils(book)
+    chosen = [pupil for pupil in own if pupil.id in ids] or own
+    if method in OPEN_METHODS:
+        return chosen
+    if readable := [pupil for pupil in chosen if method in account.pupil_rules(book, pupil)]:
+        return readable
+    raise Refused(403, NO_RIGHT)
 
 
 def _window(days: str, *, today: date) -> tuple[date, date]:

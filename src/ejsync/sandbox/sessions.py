@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -26,7 +27,13 @@ _MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 class Sessions:
-    """Who is signed in. A new sign-in leaves older tokens alone: whether the real one does is unknown."""
+    """Who is signed in, and how often each account has called which method.
+
+    A new sign-in leaves older tokens alone: whether the real one does is unknown.
+
+    Attributes:
+        calls: Calls by login and method, as far as the caller made himself known.
+    """
 
     def __init__(self, book: Rollbook, *, accounts: list[Account]) -> None:
         self._rng = Random(f"{book.seed}/tokens")
@@ -35,9 +42,10 @@ class Sessions:
         self.devkey = f"{self._rng.getrandbits(128):032x}"
         self.devkey_without_access = f"{self._rng.getrandbits(128):032x}"
         self.accounts = accounts
-        self._today = book.term.today
+        self.calls: dict[str, Counter[str]] = {}
+        self._book = book
         self._by_login = {account.login: account for account in accounts}
-        self._by_token: dict[str, Account] = {}
+        self._by_token = {account.token: account for account in accounts}
 
     def knows_vendor(self, vendor: str) -> bool:
         """Whether this is the school's sub-domain."""
@@ -62,10 +70,11 @@ class Sessions:
             Refused: 400 where they do not fit.
         """
         account = self._checked(params, state=400)
+        self.count(account, "auth")
         token = f"{self._rng.getrandbits(160):040x}"
         self._by_token[token] = account
         # A rehearsal may play in the future: a token must not be born expired there.
-        start = max(datetime.now(_MOSCOW), datetime.combine(self._today, time(), _MOSCOW))
+        start = max(datetime.now(_MOSCOW), datetime.combine(self._book.term.today, time(), _MOSCOW))
         return {"token": token, "expires": f"{start + _TOKEN_LIFE:%Y-%m-%d %H:%M:%S}"}
 
     def account_of(self, params: Mapping[str, str]) -> Account:
@@ -78,8 +87,12 @@ class Sessions:
             return account
         return self._checked(params, state=403)
 
+    def count(self, account: Account, method: str) -> None:
+        """Count a call of an account."""
+        self.calls.setdefault(account.login, Counter())[method] += 1
+
     def forget_tokens(self) -> None:
-        """Make every token given so far worthless."""
+        """Make every token given so far worthless, those from elsewhere too."""
         self._by_token.clear()
 
     def _checked(self, params: Mapping[str, str], *, state: int) -> Account:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 AUTUMN, WINTER, SPRING = "autumn", "winter", "spring"
 HALF_YEAR_FROM = 10
@@ -138,6 +138,7 @@ def weekday_title(day: date) -> str:
     return _WEEKDAYS[day.weekday()]
 
 
+@cache
 def bell(num: int) -> tuple[str, str]:
     """Start and end of the lesson with this number (from 1) as `HH:MM:SS`."""
     start = _FIRST_BELL_MIN + (num - 1) * _LESSON_MIN + sum(_BREAKS_MIN[: num - 1])

@@ -24,7 +24,12 @@ _FIRST_ROOM, _LAST_ROOM = 11, 49
 
 @dataclass(slots=True)
 class Lesson:
-    """One lesson of one class or subgroup; `name` is what the journal shows, so a cancelled one is `Cancel`."""
+    """One lesson of one class or subgroup.
+
+    Attributes:
+        name: What the journal shows, so a cancelled one is `Cancel`.
+        control: The topic of the control work written in it, perhaps empty; None where none is.
+    """
 
     form: str
     date: date
@@ -34,6 +39,17 @@ class Lesson:
     teacher_id: str
     room: str
     replaced: bool = False
+    control: str | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the lesson is not held."""
+        return self.name == CANCELLED
+
+    @property
+    def is_control(self) -> bool:
+        """Whether a control work is written in it."""
+        return self.control is not None and not self.cancelled
 
 
 Slot: TypeAlias = tuple[int, str, str, str, str]
@@ -101,8 +117,10 @@ def unroll(rng: Random, *, form: str, week: list[list[Slot]], term: Term, teache
 
 
 def topic(lesson: Lesson, *, term: Term) -> str:
-    """What the lesson was about, known once it was held; empty for the first lesson of every month."""
-    if lesson.date > term.today or lesson.date.day == 1 or lesson.name == CANCELLED:
+    """What the lesson was about, known once it was held, a control work's before; empty on the first of a month."""
+    if lesson.control is not None and not lesson.cancelled:
+        return lesson.control
+    if lesson.date > term.today or lesson.date.day == 1 or lesson.cancelled:
         return ""
     return f"Тема {lesson.date.timetuple().tm_yday % 60 + 1}. &laquo;Повторение&raquo;"
 
