@@ -3,12 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.records import Kind, Record, owner_pupil
 from ejsync.domain.windows import Coverage, Days, Page, Reading, Roster
-from ejsync.sources.eljur.mapping.tidy import Json, as_object, identity, keyed, school_day
+from ejsync.sources.eljur.mapping.tidy import Json, as_object, folded, identity, keyed, school_day
 
 _Spoken = tuple[frozenset[Kind], bool, tuple[Days | None, ...]]
 """What the page says of an owner: these kinds, believably or not, over these days."""
@@ -20,10 +21,10 @@ class Findings:
     What is passed over is counted by reason: `foreign_pupil` (not asked for), `silent_pupil` (asked for, not
     answered), `outside_window` (a day not asked for), `empty_day` (listed without any structure), `duplicate` (the
     same row again), `collision` (another row under the same key, told apart), `phantom` (a mark without a value),
-    and what single readers add to these.
+    `unplaced` (a row whose place nobody can read), and what single readers add to these.
 
     Silence concludes nothing: whoever was asked for and is absent is covered without belief, and where an answer
-    lists days, only the listed ones are covered.
+    lists days, only the listed ones are covered. An unplaced row may be any of its owner's: nothing is covered then.
 
     Args:
         page: what is read; its window says what was asked for.
@@ -33,10 +34,12 @@ class Findings:
     def __init__(self, page: Page, roster: Roster) -> None:
         self.window = page.window
         self.roster = roster
+        self.day = page.day
         self.result = as_object(page.payload)
         self.passed_over: Counter[str] = Counter()
         self._records: list[Record] = []
         self._spoken: dict[str, _Spoken] = {}
+        self._unplaced: set[str] = set()
         days = page.window.days
         self._first, self._last = (days.first, days.last) if days else (date.min, date.max)
 
@@ -45,13 +48,16 @@ class Findings:
         """Return the class the window is about."""
         return self.window.classes[0] if self.window.classes else ""
 
-    def add(self, record: Record) -> None:
-        """Note a record."""
+    def add(self, record: Record, *, placed: bool = True) -> None:
+        """Note a record, and whether its key could be read: else what seems to be missing of its owner may be it."""
         self._records.append(record)
+        if not placed:
+            self._unplaced.add(record.owner)
+            self.passed_over["unplaced"] += 1
 
-    def cover(self, owner: str, kinds: frozenset[Kind], *, believable: bool) -> None:
-        """Note that the page speaks completely about these kinds of an owner, over the whole window."""
-        self._spoken[owner] = (kinds, believable, (self.window.days,))
+    def cover(self, owner: str, kinds: frozenset[Kind], *, believable: bool, days: Days | None = None) -> None:
+        """Note that the page speaks completely about these kinds of an owner, over these days or the whole window."""
+        self._spoken[owner] = (kinds, believable, (days or self.window.days,))
 
     def cover_listed(self, owner: str, kinds: frozenset[Kind], holder: Json) -> None:
         """Note that the page speaks about the days it lists; where it lists none, the owner is covered in doubt.
@@ -125,8 +131,10 @@ class Findings:
         return [record for same in rows.values() for record in (same if len(same) == 1 else self._numbered(same))]
 
     def _numbered(self, same: list[Record]) -> list[Record]:
-        distinct = {canonical(record.data): record for record in same}
-        ordered = sorted(distinct.items(), key=lambda pair: (_order(pair[1].data), pair[0]))
+        written = sorted(((canonical(record.data), record) for record in same), key=itemgetter(0))
+        # Rows that differ in `ё` alone are one: the last, which has it, stays.
+        distinct = {folded(text.decode()): (text, record) for text, record in written}
+        ordered = sorted(distinct.values(), key=lambda pair: (_order(pair[1].data), pair[0]))
         self.passed_over["duplicate"] += len(same) - len(ordered)
         self.passed_over["collision"] += len(ordered) - 1
         return [_with_suffix(record, place) for place, (_, record) in enumerate(ordered, 1)]
@@ -134,6 +142,8 @@ class Findings:
     def _coverages(self) -> Iterator[Coverage]:
         alike: defaultdict[_Spoken, list[str]] = defaultdict(list)
         for owner, spoken in self._spoken.items():
+            if owner in self._unplaced:
+                continue
             alike[spoken].append(owner)
         for (kinds, believable, spans), owners in alike.items():
             for days in spans:
@@ -155,7 +165,8 @@ def _spans(days: Iterable[date]) -> Iterator[Days]:
 
 
 def _order(data: Mapping[str, Any]) -> tuple[str, str]:
-    return str(data.get("subject") or ""), str(data.get("teacher") or "")
+    subject, teacher = (folded(str(data.get(name) or "")) or "" for name in ("subject", "teacher"))
+    return subject, teacher
 
 
 def _with_suffix(record: Record, place: int) -> Record:

@@ -11,7 +11,19 @@ from typing import Any
 
 from ejsync.domain.records import Kind, Record, owner_class, owner_pupil
 from ejsync.sources.eljur.mapping.findings import Findings
-from ejsync.sources.eljur.mapping.tidy import Json, as_object, flag, handed, identity, prose, rows, scalar, text
+from ejsync.sources.eljur.mapping.tidy import (
+    Json,
+    as_object,
+    flag,
+    folded,
+    handed,
+    identity,
+    legible,
+    prose,
+    rows,
+    scalar,
+    text,
+)
 
 _KINDS = frozenset({Kind.HOMEWORK})
 
@@ -26,6 +38,15 @@ class _Lesson:
     spelled: str
     subject: str | None
     group: str | None
+    legible: bool
+
+    @classmethod
+    def of(cls, whose: tuple[str, str | None], when: tuple[date | None, str], item: Json, key: str = "") -> "_Lesson":
+        """Read where an item of homework stands; a pupil's stands under its subject's name."""
+        group = None if whose[1] else item.get("grp")
+        subject = text(item.get("name")) or text(key)
+        placed = bool(when[0] and subject) and legible(item.get("name"), group)
+        return cls(*whose, *when, subject, text(group), placed)
 
     @property
     def owner(self) -> str:
@@ -33,7 +54,7 @@ class _Lesson:
 
     def key(self, index: str) -> str:
         head = self.owner if self.pupil else self.school_class
-        return f"{head}/{self.spelled}/{self.subject}/{self.group or '-'}/{index}"
+        return f"{head}/{self.spelled}/{folded(self.subject)}/{folded(self.group) or '-'}/{index}"
 
 
 def read_homework(findings: Findings) -> None:
@@ -49,8 +70,7 @@ def _read_class(findings: Findings) -> None:
     findings.cover_told(owner_class(name), _KINDS, findings.result)
     for day, spelled, held in findings.days(findings.result):
         for item in rows(held.get("items")):
-            lesson = _Lesson(name, None, day, spelled, text(item.get("name")), text(item.get("grp")))
-            _add_tasks(findings, lesson, item)
+            _add_tasks(findings, _Lesson.of((name, None), (day, spelled), item), item)
 
 
 def _read_individual(findings: Findings) -> None:
@@ -62,8 +82,7 @@ def _read_individual(findings: Findings) -> None:
         for day, spelled, held in findings.days(student):
             for key, item in as_object(held.get("items")).items():
                 if row := as_object(item):
-                    subject = text(row.get("name")) or text(key)
-                    _add_tasks(findings, _Lesson(name, pupil, day, spelled, subject, None), row)
+                    _add_tasks(findings, _Lesson.of((name, pupil), (day, spelled), row, key), row)
 
 
 def _add_tasks(findings: Findings, lesson: _Lesson, item: Json) -> None:
@@ -106,4 +125,5 @@ def _add(findings: Findings, lesson: _Lesson, index: str, held: tuple[Json, list
         "text": _wording(task["value"]) if "value" in task else None,
         "files": [{"name": text(file.get("filename")), "link": scalar(file.get("link"))} for file in files],
     }
-    findings.add(Record(Kind.HOMEWORK, lesson.key(index), lesson.owner, lesson.pupil, lesson.day, data))
+    placed = lesson.legible and bool(index) and legible(task.get("id"))
+    findings.add(Record(Kind.HOMEWORK, lesson.key(index), lesson.owner, lesson.pupil, lesson.day, data), placed=placed)

@@ -16,9 +16,11 @@ from ejsync.sources.eljur.mapping.tidy import (
     Json,
     entered,
     flag,
+    folded,
     handed,
     identity,
     integer,
+    legible,
     number,
     prose,
     rows,
@@ -38,30 +40,33 @@ class _Course:
     subject: str | None
     lesson: str | None
     day: str | None = None
+    legible: bool = True
+
+    @classmethod
+    def of(cls, pupil: str, row: Json, day: str | None = None) -> "_Course":
+        lesson = row.get("lesson_id")
+        return cls(pupil, owner_pupil(pupil), text(row.get("name")), identity(lesson), day, legible(lesson))
 
 
 def read_marks(findings: Findings) -> None:
     """Read `getmarks`: a pupil whose subjects are listed without marks is believed to have none."""
     findings.doubt_silence(findings.asked_owners(), _KINDS)
     for pupil, student in findings.pupils():
-        owner, lessons = owner_pupil(pupil), rows(student.get("lessons"))
-        findings.cover(owner, _KINDS, believable=bool(lessons))
+        lessons = rows(student.get("lessons"))
+        findings.cover(owner_pupil(pupil), _KINDS, believable=bool(lessons))
         for lesson in lessons:
             if marks := rows(lesson.get("marks")):
-                course = _Course(pupil, owner, text(lesson.get("name")), identity(lesson.get("lesson_id")))
-                _read_rows(findings, course, marks)
+                _read_rows(findings, _Course.of(pupil, lesson), marks)
 
 
 def read_diary(findings: Findings) -> None:
     """Read the marks in `getdiary`; nothing else of a diary is taken."""
     findings.doubt_silence(findings.asked_owners(), _KINDS)
     for pupil, student in findings.pupils():
-        owner = owner_pupil(pupil)
-        findings.cover_listed(owner, _KINDS, student)
+        findings.cover_listed(owner_pupil(pupil), _KINDS, student)
         for _, spelled, day in findings.days(student):
             for item in rows(day.get("items")) + rows(day.get("items_extday")):
-                course = _Course(pupil, owner, text(item.get("name")), identity(item.get("lesson_id")), spelled)
-                _read_rows(findings, course, rows(item.get("assessments")))
+                _read_rows(findings, _Course.of(pupil, item, spelled), rows(item.get("assessments")))
 
 
 def _read_rows(findings: Findings, course: _Course, marks: list[Json]) -> None:
@@ -89,7 +94,7 @@ def _cell(course: _Course, row: Json, spelled: str | None, raw: Any) -> Json:
 
 
 def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row: Json) -> None:
-    place = identity(cell["lesson"]) or course.lesson or course.subject
+    place = identity(cell["lesson"]) or course.lesson or folded(course.subject)
     key = f"{course.pupil}/{place}/{cell['date']}/{cell['column']}"
     scale = number(row.get("max_mark"))
     status, taken_for = _understood(identity(cell["raw"]) or "", scale if isinstance(scale, float) else None)
@@ -98,7 +103,14 @@ def _add(findings: Findings, course: _Course, day: date | None, cell: Json, row:
     else:
         kind, cell["reading"] = Kind.MARK, dict(taken_for)
         _add_particulars(cell, row)
-    findings.add(Record(kind, key, course.owner, course.pupil, day, cell))
+    record = Record(kind, key, course.owner, course.pupil, day, cell)
+    findings.add(record, placed=bool(day and place) and _placed(course, cell, row))
+
+
+def _placed(course: _Course, cell: Json, row: Json) -> bool:
+    """Tell whether the parts of the key could be read, and the value, which says whether it is a mark."""
+    column_and_value = type(cell["column"]) is int and isinstance(cell["raw"], str)
+    return column_and_value and course.legible and legible(row.get("lesson_id"))
 
 
 @lru_cache(maxsize=1024)

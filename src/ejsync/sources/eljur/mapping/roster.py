@@ -36,7 +36,8 @@ def _add_classes(findings: Findings, groups: list[Json]) -> None:
     named = sorted(((text(row.get("name")), row) for row in subgroups), key=lambda pair: pair[0] or "")
     placed: dict[str, str | None] = {}
     for name in dict.fromkeys(name for name, _ in named):
-        findings.add(Record(Kind.SCHOOL_CLASS, name or _UNKNOWN, SCHOOL, None, None, school_class(name)))
+        record = Record(Kind.SCHOOL_CLASS, name or _UNKNOWN, SCHOOL, None, None, school_class(name))
+        findings.add(record, placed=name is not None)
     peopled = {name for name, row in named if rows(row.get("users"))}
     findings.passed_over["empty_class"] += len({name for name, _ in named} - peopled)
     for name, row in named:
@@ -53,7 +54,7 @@ def _add_pupil(findings: Findings, placed: dict[str, str | None], name: str | No
     if pupil is not None:
         placed[pupil] = name
     data = {"pupil": pupil, "class": name, **_names(user)}
-    findings.add(Record(Kind.PUPIL, pupil or _UNKNOWN, SCHOOL, pupil, None, data))
+    findings.add(Record(Kind.PUPIL, pupil or _UNKNOWN, SCHOOL, pupil, None, data), placed=pupil is not None)
 
 
 def _add_teachers(findings: Findings, groups: list[Json]) -> None:
@@ -65,7 +66,7 @@ def _add_teachers(findings: Findings, groups: list[Json]) -> None:
             continue
         seen.update({teacher} if teacher else ())
         data = {"teacher": teacher, **_names(user)}
-        findings.add(Record(Kind.TEACHER, teacher or _UNKNOWN, SCHOOL, None, None, data))
+        findings.add(Record(Kind.TEACHER, teacher or _UNKNOWN, SCHOOL, None, None, data), placed=teacher is not None)
 
 
 def _users(group: Json) -> Iterator[Json]:

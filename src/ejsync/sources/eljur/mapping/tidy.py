@@ -10,6 +10,8 @@ from functools import lru_cache
 from html import unescape
 from typing import Any
 
+from ejsync.domain.records import unaccented
+
 Json = dict[str, Any]
 
 _FALSE = {"", "0", "false", "no"}
@@ -145,6 +147,16 @@ def flag(value: Any) -> bool | None:
         return True if value else None
     plain = scalar(value)
     return plain is not None and plain.casefold() not in _FALSE
+
+
+def folded(name: str | None) -> str | None:
+    """Return a name as it goes into a key; nothing stays nothing."""
+    return name and unaccented(name)
+
+
+def legible(*values: Any) -> bool:
+    """Tell whether a key can be made of values: texts, numbers or nothing; flags and filled containers are nonsense."""
+    return not any(value if isinstance(value, dict | list) else isinstance(value, bool) for value in values)
 
 
 def clock_time(value: Any) -> str | None:

@@ -158,3 +158,12 @@ def test_no_answer_is_too_strange(mapped, method, result):
     """Whatever JSON comes is read without an error, and every key stands once."""
     records = mapped(method, result).records
     assert len({(record.kind, record.key) for record in records}) == len(records)
+
+
+def test_an_unplaced_row_spoils_the_belief_in_its_owner_only(mapped):
+    """Where a row's place cannot be read, its owner is not spoken about; others are."""
+    answer = marks_of("1001", "1002")
+    answer["students"]["1001"]["lessons"] = [{**LESSON, "marks": [{"value": "5", "date": "вчера", "nm": "0"}]}]
+    reading = mapped("getmarks", answer)
+    assert believed(reading) == {("pupil:1002", True)}
+    assert (len(reading.records), reading.passed_over) == (2, {"unplaced": 1})

@@ -124,3 +124,32 @@ def test_listed_days_are_believed(of_class, of_pupil):
 def test_malformed_homework_goes_to_quarantine(of_class, diary_faults, item, pointer):
     """Homework that cannot be understood is still a record, and breaks the contract where it is wrong."""
     assert list(diary_faults(of_class(item)).values()) == [(pointer,)]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"name": None, "homework": {"1": {"id": 1, "value": "§ 1"}}},
+        {"name": ["Алгебра"], "homework": {"1": {"id": 1, "value": "§ 1"}}},
+        {"name": "Алгебра", "grp": True, "homework": {"1": {"id": 1, "value": "§ 1"}}},
+        {"name": "Алгебра", "homework": {"1": {"id": {"a": 1}, "value": "§ 1"}}},
+    ],
+)
+def test_homework_whose_place_nobody_can_read_may_be_any(of_class, item):
+    """Where subject, group or id of homework is nonsense, no homework of the class is taken for gone."""
+    reading = of_class(item)
+    assert (reading.coverages, reading.passed_over) == ((), {"unplaced": 1})
+
+
+def test_homework_of_a_day_nobody_can_read_may_be_any(mapped):
+    """Where homework stands under a day that is none, no homework of the class is taken for gone."""
+    items = [{"name": "Алгебра", "homework": {"1": {"id": 1, "value": "§ 1"}}}]
+    reading = mapped("gethomework", {"days": {"20261116": {"items": items}, "завтра": {"items": items}}}, pupils=())
+    assert (len(reading.records), reading.coverages) == (2, ())
+
+
+def test_yo_is_no_other_homework(of_class):
+    """A subject and a group written with `ё` or `е` have one key, and the same row in both spellings is one record."""
+    rows = [{"name": name, "grp": "Зелёные", "homework": {"1": {"id": 1, "value": "§"}}} for name in ("Учет", "Учёт")]
+    (record,) = of_class(*rows).records
+    assert (record.key, record.data["subject"]) == ("10А/2026-11-16/Учет/Зеленые/1", "Учёт")

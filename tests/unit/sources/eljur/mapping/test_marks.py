@@ -190,3 +190,21 @@ def test_a_diary_mark_without_a_date_stands_under_its_day(mapped):
     days = {"20261116": {"items": [], "items_extday": [item]}}
     (record,) = mapped("getdiary", {"students": [{"name": 1001, "days": days}]}, pupils=("1001",)).records
     assert (record.key, record.data["raw"]) == ("1001/Хор/2026-11-16/0", "5")
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [{"date": "вчера"}, {"date": None}, {"nm": "первая"}, {"nm": None}, {"lesson_id": ["77"]}, {"value": True}],
+)
+def test_a_mark_whose_place_nobody_can_read_may_be_any(of_marks, nonsense):
+    """Where day, journal, index or value of a mark is nonsense, no mark of the pupil is taken for gone."""
+    reading = of_marks(FULL, {**FULL, "nm": "1", **nonsense})
+    assert (len(reading.records), reading.coverages, reading.passed_over) == (2, (), {"unplaced": 1})
+
+
+def test_a_subject_s_yo_is_no_other_place(of_marks):
+    """Without any `lesson_id` a mark keeps its key, whether its subject is written with `ё` or `е`."""
+    mark = {**FULL, "lesson_id": None}
+    one, other = (of_marks(mark, lesson={"lesson_id": None, "name": name}) for name in ("Учёт", "Учет"))
+    assert [record.key for record in one.records] == [record.key for record in other.records]
+    assert one.records[0].data["subject"] == "Учёт"

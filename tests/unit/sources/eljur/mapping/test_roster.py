@@ -132,3 +132,18 @@ def test_a_malformed_pupil_goes_to_quarantine(mapped, diary_faults, user, pointe
 def test_level_follows_from_the_number(name, parallel, level):
     """The year of study is the number a class begins with, and the level of education follows from it."""
     assert school_class(name) == {"name": name, "parallel": parallel, "level": level}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        people({"name": "10А", "users": [ANNA, {**ANNA, "name": None}]}),
+        people({"name": "10А", "users": [ANNA]}, {"name": ["10Б"], "users": []}),
+        people({"name": "10А", "users": [ANNA]}, teachers=({**PETER, "name": {"id": 501}},)),
+    ],
+)
+def test_who_cannot_be_read_may_be_anyone(mapped, given):
+    """Where somebody's id or a class's name is nonsense, nobody of the school is taken for gone."""
+    reading = mapped("getmessagereceivers", given)
+    assert (reading.coverages, reading.passed_over["unplaced"]) == ((), 1)
+    assert "1001" in keys(reading, Kind.PUPIL)

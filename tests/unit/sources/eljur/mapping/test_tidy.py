@@ -162,3 +162,20 @@ def test_clock_time(given, wanted):
 def test_school_day(given, wanted):
     """A day is read in both its spellings; one that is not in the calendar keeps its text."""
     assert tidy.school_day(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"), [("Учёт Ёлок", "Учет Елок"), ("Алгебра", "Алгебра"), ("", ""), (None, None)]
+)
+def test_keys_know_no_yo(given, wanted):
+    """In a key `ё` is `е`, because a journal writes either at will."""
+    assert tidy.folded(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [("77", True), (77, True), (None, True), ("", True), ([], True), ({}, True), (True, False), ([1], False)],
+)
+def test_legible(given, wanted):
+    """A key can be made of texts, numbers and nothing, never of a flag or a filled container."""
+    assert tidy.legible("1", given) is wanted

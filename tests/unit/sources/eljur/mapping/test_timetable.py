@@ -40,6 +40,7 @@ def test_a_lesson_in_full(of_items, diary_faults):
     assert lessons(reading) == {
         "10А/2026-11-16/2/И1": {
             "class": "10А",
+            "pupil": None,
             "date": "2026-11-16",
             "number": 2,
             "group": "И1",
@@ -141,3 +142,21 @@ def test_a_day_nobody_can_read_goes_to_quarantine(mapped, diary_faults):
     reading = mapped("getschedule", {"days": {"20261345": {"items": []}}})
     assert [record.day for record in reading.records] == [None]
     assert list(diary_faults(reading).values()) == [("/date",)]
+
+
+@pytest.mark.parametrize("nonsense", [{"num": "первый"}, {"num": True}, {"num": [1]}, {"grp": True}, {"grp": ["И1"]}])
+def test_a_lesson_whose_place_nobody_can_read_may_be_any(of_items, nonsense):
+    """Where number or group of a lesson is nonsense, no lesson of the class is taken for gone."""
+    reading = of_items(ENGLISH, {**ENGLISH, "num": "3", **nonsense})
+    assert (len(lessons(reading)), reading.coverages) == (2, ())
+    assert reading.passed_over["unplaced"] == 1
+
+
+def test_yo_decides_no_order(of_items):
+    """Lessons under one key are told apart alike, whether a teacher's name is written with `ё` or `е`."""
+
+    def told(spelled):
+        first, second = {**ENGLISH, "teacher": f"Б{spelled}рова"}, {**ENGLISH, "teacher": "Бжикова", "teacher_id": 502}
+        return {key: data["teacher_id"] for key, data in lessons(of_items(first, second)).items()}
+
+    assert told("ё") == told("е")
