@@ -8,12 +8,14 @@ from itertools import product
 
 from ejsync.domain.changes import Change, Difference, Fingerprinted, Known, difference
 from ejsync.domain.guard import Circle
+from ejsync.domain.kinship import recognise
 from ejsync.domain.records import Kind, owner_class, owner_pupil
+from ejsync.domain.standing import Normalised
 from ejsync.domain.windows import Coverage, Days, Window
 from ejsync.errors import SourceSuspiciouslyEmpty
-from ejsync.pipeline.ports import KindKey, Transaction
+from ejsync.pipeline.ports import KindKey, Transaction, Wiring
 
-_HOUSEHOLD = {Kind.PUPIL: owner_pupil, Kind.SCHOOL_CLASS: owner_class}
+HOUSEHOLD = {Kind.PUPIL: owner_pupil, Kind.SCHOOL_CLASS: owner_class}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +23,23 @@ class Detected:
     """What a reading changes, and what is needed to judge it.
 
     Attributes:
+        normal: the records as read, under the keys by which they are known.
         known_live: how many live records of each circle stood where it looked.
         classes: the class, as an owner, of each pupil known before.
         household: keys that go because their pupil or class is gone.
         returning: keys that were gone and are shown again: their return is no rewriting.
         silent: owners that answered with nothing.
+        unheard: those of them of whom something is known.
     """
 
+    normal: Normalised
     difference: Difference
     known_live: Mapping[Circle, int]
     classes: Mapping[str, str]
     household: frozenset[KindKey]
     returning: frozenset[KindKey]
     silent: frozenset[str]
+    unheard: frozenset[str]
     suspicious: SourceSuspiciouslyEmpty | None
 
     def circle_of(self, change: Known | Change) -> str:
@@ -42,34 +48,33 @@ class Detected:
 
 
 def detect(
-    tx: Transaction,
-    window: Window,
-    coverages: Iterable[Coverage],
-    entries: tuple[Fingerprinted, ...],
-    set_aside: frozenset[KindKey],
+    wiring: Wiring, tx: Transaction, window: Window, coverages: Iterable[Coverage], normal: Normalised
 ) -> Detected:
-    """Compare a reading with the store.
-
-    Args:
-        set_aside: keys that were read but broke their contract: they are not gone.
-    """
+    """Compare a reading with the store; what was read but broke its contract is not gone."""
     merged = _merged(coverages)
     known = tx.records.known_in(merged)
+    normal = recognise(normal, known, wiring.keyring, tx.records.payloads)
+    entries, set_aside = normal.entries, frozenset((item.kind, item.key) for item in normal.broken)
     seen = {(entry.record.kind, entry.record.key) for entry in entries} | set_aside
     known |= tx.records.known_keys(seen - known.keys())
     silent = _silent_owners(merged, known, entries, set_aside)
-    missing = [row for key, row in _inside(known, merged).items() if key not in seen]
+    # Which known record a broken row under an unknown key was, nobody can tell: so none of that kind is gone.
+    strange = {(item.kind, item.owner) for item in normal.broken if (item.kind, item.key) not in known}
+    shown = seen | {key for key, row in known.items() if (row.kind, row.owner) in strange}
+    missing = [row for key, row in _inside(known, merged).items() if key not in shown]
     vanished = [row for row in missing if not row.gone]
     trusted = [row for row in vanished if row.owner not in silent]
     household = _household(tx, [row for row in missing if row.owner not in silent])
     classes = _classes(tx) if any(Kind.PUPIL in item.kinds for item in merged) else {}
     detected = Detected(
+        normal=normal,
         difference=difference(entries, known, [*trusted, *household]),
         known_live=Counter(),
         classes=classes,
         household=frozenset((row.kind, row.key) for row in household),
         returning=frozenset(key for key in seen if key in known and known[key].gone),
         silent=frozenset(silent),
+        unheard=frozenset(row.owner for row in vanished if row.owner in silent),
         suspicious=_suspicion(window, len(vanished) - len(trusted)),
     )
     live = Counter((row.kind, detected.circle_of(row)) for row in known.values() if not row.gone)
@@ -119,7 +124,7 @@ def _silent_owners(
 def _household(tx: Transaction, missing: list[Known]) -> list[Known]:
     """Return all that belongs to pupils and classes that are gone: it goes with them, also what came after them."""
     gone = {(row.kind, row.key) for row in missing}
-    owners = [_HOUSEHOLD[row.kind](row.key) for row in missing if row.kind in _HOUSEHOLD]
+    owners = [HOUSEHOLD[row.kind](row.key) for row in missing if row.kind in HOUSEHOLD]
     found = (row for owner in owners for row in tx.records.known_of(owner))
     return [row for row in found if (row.kind, row.key) not in gone]
 

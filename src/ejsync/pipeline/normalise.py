@@ -2,25 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ejsync.domain.changes import Fingerprinted
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.records import Record
-from ejsync.domain.standing import Broken
+from ejsync.domain.standing import Broken, Normalised
 from ejsync.pipeline.ports import Wiring
 
 CONTRACT = "ed/v1"
 WHOLE = ("",)
-
-
-@dataclass(frozen=True, slots=True)
-class Normalised:
-    """The records of one reading: well ones fingerprinted, broken ones for quarantine."""
-
-    entries: tuple[Fingerprinted, ...]
-    broken: tuple[Broken, ...]
 
 
 def normalise(wiring: Wiring, records: Iterable[Record]) -> Normalised:

@@ -9,7 +9,7 @@ from ejsync.domain.records import Feed, Kind
 from ejsync.domain.windows import Days, Window
 from ejsync.pipeline.detect import detect
 from ejsync.pipeline.normalise import normalise
-from tests.doubles.records import DAY, lesson, mark, marks, pupil, roster, school_class
+from tests.doubles.records import DAY, broken_mark, lesson, mark, marks, pupil, roster, school_class
 
 WINDOW = Window(Feed.MARKS, "10А", "getmarks")
 
@@ -18,10 +18,10 @@ WINDOW = Window(Feed.MARKS, "10А", "getmarks")
 def look(world):
     """Compare a reading with the store."""
 
-    def compare(reading, set_aside=frozenset()):
-        entries = normalise(world.wiring, reading.records).entries
+    def compare(reading):
+        normal = normalise(world.wiring, reading.records)
         with world.tx() as tx:
-            return detect(tx, WINDOW, reading.coverages, entries, set_aside)
+            return detect(world.wiring, tx, WINDOW, reading.coverages, normal)
 
     return compare
 
@@ -44,8 +44,17 @@ def test_new_changed_same_and_gone_are_told_apart(world, look):
 def test_what_is_set_aside_is_not_gone(world, look):
     """A record that was read but broke its contract is not retracted."""
     world.read(marks(["1001"], mark(), mark(lesson_id="78")))
-    found = look(marks(["1001"], mark(lesson_id="78")), frozenset({(Kind.MARK, mark().key)}))
+    found = look(marks(["1001"], mark(lesson_id="78"), broken_mark()))
     assert ops(found) == []
+
+
+def test_records_are_compared_under_the_keys_by_which_they_are_known(world, look):
+    """A mark that moved up in its cell is the one it was; the reading is handed on under its key."""
+    world.read(marks(["1001"], mark(raw="5"), mark(raw="4", column=1)))
+    found = look(marks(["1001"], mark(raw="4")))
+    assert ops(found) == [(Op.RETRACT, mark().key)]
+    assert [entry.record.key for entry in found.normal.entries] == [mark(column=1).key]
+    assert found.difference.unchanged == 1
 
 
 def test_silence_is_suspicious_and_concludes_nothing(world, look):
