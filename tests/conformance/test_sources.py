@@ -4,19 +4,23 @@ import json
 from collections import Counter
 from datetime import UTC, date, datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 import respx
 
 from ejsync.contracts import Contracts
-from ejsync.domain.records import Feed, Kind
-from ejsync.domain.windows import Days, Roster
+from ejsync.domain.fingerprints import Keyring
+from ejsync.domain.records import ASKED, UNDATED, Feed, Kind
+from ejsync.domain.windows import Days, Due, Heat, Roster
 from ejsync.errors import Disposition, EjsyncError
+from ejsync.pipeline.ports import Surroundings
 from ejsync.sandbox.journal import journal_app
 from ejsync.sandbox.rollbook import invent_rollbook
 from ejsync.sources import EljurConfig, RecordedConfig, open_source
 from ejsync.transport import Limits
+from tests.doubles.memory import DictMemory
 
 BASE = "https://school.invalid/api"
 TODAY = date(2026, 11, 16)
@@ -61,12 +65,19 @@ class Subject:
 
     def readings(self, feed, roster):
         """Read every window of a feed."""
-        windows = self.source.plan(feed, DAYS, roster).windows
+        windows = self.source.plan(feed, _due(feed), roster).windows
         return [self.source.read(self.source.fetch(window), roster) for window in windows]
 
 
+def _due(feed):
+    """What is due of everyone: some days, or a feed that has none."""
+    return lambda _owner: (Due(Heat.HOT, None if feed in UNDATED else DAYS),)
+
+
 def _opened(config):
-    return open_source(config, clock=StillClock(), rng=Random(1), limits=Limits(attempts=2), contracts=Contracts())
+    digest = Keyring.from_master(b"k" * 32).fingerprint
+    around = Surroundings(StillClock(), Random(1), Contracts(), digest, DictMemory(), ZoneInfo("Europe/Moscow"))
+    return open_source(config, around, Limits(attempts=2))
 
 
 def _eljur(monkeypatch, router):
@@ -121,32 +132,56 @@ def subject(request, tmp_path, monkeypatch):
     getattr(subject.source, "close", lambda: None)()
 
 
-@pytest.mark.parametrize("feed", Feed)
+@pytest.mark.parametrize("feed", ASKED)
 def test_a_plan_is_stable_and_its_labels_are_unique(subject, feed):
     """Asked twice, a source plans the same windows of that feed, and no two share a label."""
     roster = subject.roster()
-    plan = subject.source.plan(feed, DAYS, roster)
-    assert plan == subject.source.plan(feed, DAYS, roster)
+    plan = subject.source.plan(feed, _due(feed), roster)
+    assert plan == subject.source.plan(feed, _due(feed), roster)
     assert {window.feed for window in plan.windows} <= {feed}
     assert max(Counter(window.label() for window in plan.windows).values(), default=1) == 1
 
 
+@pytest.mark.parametrize("feed", ASKED)
+def test_only_what_is_due_is_planned_and_every_window_names_its_owners(subject, feed):
+    """Where nothing is due nothing is asked for; whose days a window reads is told by it, each owner once."""
+    roster = subject.roster()
+    assert subject.source.plan(feed, lambda _owner: (), roster).windows == ()
+    plan = subject.source.plan(feed, _due(feed), roster)
+    assert all(window.owners for window in plan.windows)
+    asked = [(owner, window.method, window.days) for window in plan.windows for owner in window.owners]
+    assert len(asked) == len(set(asked))
+    assert len({window.key() for window in plan.windows}) == len(plan.windows)
+
+
+@pytest.mark.parametrize("feed", ASKED)
+def test_an_answer_that_is_known_is_not_opened(subject, feed):
+    """Told the digest of an answer, a source that makes digests hands out no payload for the same answer."""
+    for window in subject.source.plan(feed, _due(feed), subject.roster()).windows:
+        page = subject.source.fetch(window)
+        again = subject.source.fetch(window, page.digest)
+        assert again.digest == page.digest
+        assert again.unchanged is bool(page.digest)
+        assert not (again.unchanged and again.payload)
+        assert subject.source.fetch(window, "another").payload == page.payload
+
+
 def test_a_page_belongs_to_its_window(subject):
     """A page names the window that was asked for."""
-    (window,) = subject.source.plan(Feed.ROSTER, DAYS, NOBODY).windows
+    (window,) = subject.source.plan(Feed.ROSTER, _due(Feed.ROSTER), NOBODY).windows
     assert subject.source.fetch(window).window == window
 
 
-@pytest.mark.parametrize("feed", Feed)
+@pytest.mark.parametrize("feed", ASKED)
 def test_reading_is_pure(subject, feed):
     """The same page read twice says the same."""
     roster = subject.roster()
-    for window in subject.source.plan(feed, DAYS, roster).windows:
+    for window in subject.source.plan(feed, _due(feed), roster).windows:
         page = subject.source.fetch(window)
         assert subject.source.read(page, roster) == subject.source.read(page, roster)
 
 
-@pytest.mark.parametrize("feed", Feed)
+@pytest.mark.parametrize("feed", ASKED)
 def test_every_record_is_covered(subject, feed):
     """A page speaks completely about each owner it has records of: what it shows can also vanish from it."""
     for reading in subject.readings(feed, subject.roster()):
@@ -156,7 +191,7 @@ def test_every_record_is_covered(subject, feed):
         assert all(any(d.first <= record.day <= d.last for d in days) for record in reading.records if record.day)
 
 
-@pytest.mark.parametrize("feed", Feed)
+@pytest.mark.parametrize("feed", ASKED)
 def test_keys_are_unique_within_a_feed(subject, feed):
     """No two records of a feed share kind and key, over all its windows."""
     readings = subject.readings(feed, subject.roster())
@@ -164,7 +199,7 @@ def test_keys_are_unique_within_a_feed(subject, feed):
     assert max(counts.values(), default=1) == 1
 
 
-@pytest.mark.parametrize("feed", Feed)
+@pytest.mark.parametrize("feed", ASKED)
 def test_good_pages_give_good_records(subject, feed):
     """What an undisturbed school shows keeps the contract of the diary."""
     contracts = Contracts()

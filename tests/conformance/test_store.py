@@ -10,7 +10,8 @@ from ejsync.domain.audit import verify
 from ejsync.domain.batches import BatchState, ItemState
 from ejsync.domain.changes import Change, Op
 from ejsync.domain.consent import Consent, Decision, Ground, Permission, Scope
-from ejsync.domain.records import Kind
+from ejsync.domain.reads import History, Order, PageMark, Read
+from ejsync.domain.records import Feed, Kind
 from ejsync.domain.standing import BatchRow, Broken, FeedMark, ItemRow, OutboxEntry, SinkMark
 from ejsync.domain.windows import Coverage, Days
 from ejsync.errors import IllegalTransition, InstanceRunning, LeaseLost, NotFound, StoreError
@@ -81,6 +82,9 @@ def test_what_is_committed_survives_the_store(store, reopen):
         tx.marks.save_feed(FeedMark("marks", AT, None))
         tx.marks.save_sink(SinkMark("ed", AT, 1, "EJ-401", None))
         tx.audit.append("event", {"n": 1}, AT)
+        tx.readings.note("marks", ["pupil:1001"], Read(Days(DAY, DAY), AT), changed_at=AT)
+        tx.readings.keep_page("marks", "window", PageMark("digest", AT))
+        tx.readings.order(Order(Feed.MARKS, Days(DAY, DAY), AT))
     store.close()
     with reopen().begin("one") as tx:
         assert tx.records.payloads([KEY]) == {KEY: b'{"raw":"5"}'}
@@ -93,6 +97,9 @@ def test_what_is_committed_survives_the_store(store, reopen):
         assert tx.quarantine.count() == 1
         assert tx.marks.feed("marks").read_at == tx.marks.sink("ed").retry_at == AT
         assert verify("one", tx.audit.walk())[0] == 1
+        assert tx.readings.history("marks") == {"pupil:1001": History((Read(Days(DAY, DAY), AT),), AT)}
+        assert tx.readings.pages("marks") == {"window": PageMark("digest", AT)}
+        assert tx.readings.orders() == [Order(Feed.MARKS, Days(DAY, DAY), AT)]
 
 
 def test_a_block_that_raises_leaves_nothing(store):

@@ -1,7 +1,7 @@
 """One school on a virtual clock: scripted journal, strict diaries, a real store; what a test asks of the flow."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
@@ -12,8 +12,9 @@ from ejsync.domain.batches import BatchState
 from ejsync.domain.consent import Consent, Decision, Scope
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.guard import GuardRule
+from ejsync.domain.reads import Demand
 from ejsync.domain.records import Feed
-from ejsync.domain.windows import Days
+from ejsync.domain.windows import Days, Heat
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.ports import Wiring
 from ejsync.pipeline.registering import register, withdraw
@@ -25,6 +26,7 @@ from tests.doubles.sink import StrictSink
 from tests.doubles.source import ScriptedSource
 
 YEAR = Days(date(2026, 9, 1), date(2027, 5, 31))
+WANTED = (Demand(Heat.HOT, YEAR, datetime.max.replace(tzinfo=UTC)),)
 LAX = GuardRule(retracted_share=1.0, changed_share=1.0, least_count=1000, most_count=1000, wiped_count=1000)
 STRICT = GuardRule(retracted_share=0.3, changed_share=0.8, least_count=2, most_count=1000, wiped_count=1000)
 
@@ -38,8 +40,8 @@ def contracts():
 class World:
     """A school; `restart` is what happens after a kill: the next instance under the next epoch."""
 
-    def __init__(self, folder, *, sinks=("ed",), guard=LAX, batch_items=50, seed=0):
-        self.clock, self.source = VirtualClock(), ScriptedSource()
+    def __init__(self, folder, *, sinks=("ed",), guard=LAX, batch_items=50, seed=0, source=None):
+        self.clock, self.source = VirtualClock(), source or ScriptedSource()
         self.sinks = {name: StrictSink(name, self.clock) for name in sinks}
         self.store = SqlStore(folder / "ejsync.db", self.clock)
         self.wiring = Wiring(
@@ -83,7 +85,7 @@ class World:
     def read(self, *readings, feed=Feed.MARKS):
         """Let the journal answer so and read the feed once."""
         self.source.script(feed, *readings)
-        return sync_feed(self.wiring, feed, YEAR)
+        return sync_feed(self.wiring, feed, WANTED)
 
     def deliver(self, sink=None):
         """Send what is due to one diary, by default the first."""

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 import pytest
 import time_machine
 
-from ejsync.runtime import InlineExecutor, PoolExecutor, SystemClock
+from ejsync.runtime import InlineExecutor, PoolExecutor, SystemClock, Turns
 
 
 @time_machine.travel("2026-11-16T08:00:00Z", tick=False)
@@ -53,7 +53,7 @@ def test_a_pool_keeps_the_order_and_raises_where_the_result_is_asked_for(pool):
         return task * 2
 
     outcomes = []
-    for task, result in pool.map_ordered(work, range(20)):
+    for task, result in pool.map_ordered(work, range(20), ahead=3):
         if task == 5:
             with pytest.raises(ZeroDivisionError):
                 result()
@@ -62,12 +62,14 @@ def test_a_pool_keeps_the_order_and_raises_where_the_result_is_asked_for(pool):
     assert outcomes == [task * 2 for task in range(20) if task != 5]
 
 
-def test_a_pool_never_runs_far_ahead(pool):
-    """However many tasks there are, only a few are begun before their turn."""
+@pytest.mark.parametrize("ahead", [1, 2, 5])
+def test_a_pool_never_runs_further_ahead_than_it_may(pool, ahead):
+    """However many tasks there are, no more than `ahead` are begun and not dealt with: a kill costs no more."""
     begun = []
-    for number, (_, result) in enumerate(pool.map_ordered(begun.append, range(100))):
+    for number, (_, result) in enumerate(pool.map_ordered(begun.append, range(100), ahead=ahead)):
         result()
-        assert len(begun) <= number + 5
+        assert len(begun) <= number + ahead
+    assert sorted(begun) == list(range(100))
 
 
 def test_what_was_not_begun_is_called_off_with_its_consumer(pool):
@@ -78,7 +80,7 @@ def test_what_was_not_begun_is_called_off_with_its_consumer(pool):
         begun.append(task)
         gate.wait(5)
 
-    tasks = pool.map_ordered(work, range(100))
+    tasks = pool.map_ordered(work, range(100), ahead=3)
     next(tasks)
     tasks.close()
     gate.set()
@@ -87,4 +89,55 @@ def test_what_was_not_begun_is_called_off_with_its_consumer(pool):
 
 def test_no_tasks_are_no_work(pool):
     """Nothing in, nothing out."""
-    assert list(pool.map_ordered(str, [])) == []
+    assert list(pool.map_ordered(str, [], ahead=3)) == []
+
+
+def test_turns_are_taken_one_at_a_time():
+    """However many want a turn, soon or at leisure, no two hold it together."""
+    turns, inside, most = Turns(), [], []
+
+    def work(taking):
+        for _ in range(50):
+            with taking():
+                inside.append(1)
+                most.append(len(inside))
+                inside.pop()
+
+    threads = [threading.Thread(target=work, args=(one,)) for one in (turns.soon, turns.at_leisure) * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1}
+    assert not turns.wanted
+
+
+def test_whoever_took_a_turn_at_leisure_sees_that_it_is_wanted():
+    """It is wanted from the moment somebody waits for it until he has it; waiting at leisure is no wanting."""
+    turns, seen, waiting = Turns(), [], threading.Event()
+
+    def hurry():
+        waiting.set()
+        with turns.soon():
+            seen.append(turns.wanted)
+
+    with turns.at_leisure():
+        assert not turns.wanted
+        thread = threading.Thread(target=hurry)
+        thread.start()
+        waiting.wait(5)
+        while not turns.wanted:
+            pass
+        assert seen == []
+    thread.join()
+    assert seen == [False]
+
+
+def test_a_turn_is_given_back_whatever_happens():
+    """An error inside a turn leaves nobody waiting."""
+    turns = Turns()
+    for taking in (turns.soon, turns.at_leisure):
+        with pytest.raises(ZeroDivisionError), taking():
+            raise ZeroDivisionError
+    with turns.soon():
+        assert not turns.wanted

@@ -10,21 +10,22 @@ from ejsync.domain.batches import BatchState
 from ejsync.domain.changes import Change, Difference, Op
 from ejsync.domain.guard import held_changes
 from ejsync.domain.records import SCHOOL, Feed, Kind
-from ejsync.domain.standing import BatchRow
+from ejsync.domain.standing import BatchRow, Normalised
 from ejsync.domain.windows import Coverage, Window
 from ejsync.errors import SourceSuspiciouslyEmpty
-from ejsync.pipeline.detect import Detected, detect
-from ejsync.pipeline.normalise import Normalised
+from ejsync.pipeline.derive import completed, derive, held_along
+from ejsync.pipeline.detect import HOUSEHOLD, Detected, detect
 from ejsync.pipeline.offer import offer
 from ejsync.pipeline.ports import Transaction, Wiring
 
 
 @dataclass(frozen=True, slots=True)
 class Absorbed:
-    """What became of one reading."""
+    """What became of one reading; `unheard` are owners who answered with nothing where records are known."""
 
     counts: Counter[str] = field(default_factory=Counter)
     suspicious: SourceSuspiciouslyEmpty | None = None
+    unheard: frozenset[str] = frozenset()
 
 
 def absorb(
@@ -43,13 +44,19 @@ def absorb(
             the owners of a mass found here are added.
     """
     at = wiring.clock.now()
-    set_aside = frozenset((item.kind, item.key) for item in normal.broken)
-    found = detect(tx, window, coverages, normal.entries, set_aside)
-    changes = found.difference.all()
-    masses = _masses(wiring, tx, found, coverages, set() if alarmed is None else alarmed)
-    held = _hold(wiring, tx, window, masses)
+    if window.feed is Feed.SUBSTITUTIONS:
+        normal = replace(normal, entries=completed(wiring, tx, coverages, normal.entries))
+    found = detect(wiring, tx, window, coverages, normal)
+    normal = found.normal
+    set_aside = {(item.kind, item.key) for item in normal.broken}
+    derived = derive(wiring, tx, window, found.difference)
+    changes = found.difference.all() + derived.all()
+    # What follows from records was judged when they were, and waits as long as any of them does.
+    judged = window.feed is not Feed.DERIVED
+    masses = _masses(wiring, tx, found, coverages, set() if alarmed is None else alarmed) if judged else set()
+    held = _hold(wiring, tx, window, held_along(masses, derived))
     tx.records.save(changes, at)
-    _read_all_days_again(tx, found)
+    tx.readings.forget(_moving(found))
     quarantined = tx.quarantine.keep(window.feed, normal.broken, at)
     mended = tx.quarantine.resolve((entry.record.kind, entry.record.key) for entry in normal.entries)
     away = tx.quarantine.known_in(coverages)
@@ -57,10 +64,11 @@ def absorb(
     offered = offer(wiring, tx, changes, held)
     _void_healed_holds(wiring, tx)
     counts = _counts(found.difference)
+    counts.update(_counts(derived))
     counts.update(
         quarantined=quarantined, mended=mended, held=offered.held, queued=offered.queued, withheld=offered.withheld
     )
-    absorbed = Absorbed(counts, found.suspicious)
+    absorbed = Absorbed(counts, found.suspicious, found.unheard)
     _witness(wiring, tx, window, changes, absorbed)
     return absorbed
 
@@ -107,17 +115,9 @@ def _judged(wiring: Wiring, tx: Transaction, found: Detected, changes: Sequence[
     return masses
 
 
-def _read_all_days_again(tx: Transaction, found: Detected) -> None:
-    """Let the next cycle read the whole year where a class or pupil appears: older days were never read, or went."""
-    appearing = {
-        change.kind
-        for change in found.difference.upserts
-        if change.created or (change.kind, change.key) in found.returning
-    }
-    if appearing & {Kind.SCHOOL_CLASS, Kind.PUPIL}:
-        for mark in tx.marks.feeds():
-            if mark.feed != Feed.ROSTER:
-                tx.marks.save_feed(replace(mark, read_at=None))
+def _moving(found: Detected) -> set[str]:
+    """Return pupils and classes who appear, return, change or go: what was read of them was read for another place."""
+    return {HOUSEHOLD[change.kind](change.key) for change in found.difference.all() if change.kind in HOUSEHOLD}
 
 
 def _hold(
@@ -142,7 +142,7 @@ def _void_healed_holds(wiring: Wiring, tx: Transaction) -> None:
     """Call off held batches that nothing waits in any more: the journal has healed by itself."""
     at = wiring.clock.now()
     for row in tx.batches.find((BatchState.HELD,)):
-        if not tx.outbox.held_entries(row.batch):
+        if not tx.outbox.waits_in(row.batch):
             tx.batches.move(row, BatchState.CANCELLED, settled_at=at, last_error="healed")
             tx.audit.append("batch.cancelled", {"batch": row.batch, "reason": "healed"}, at)
 

@@ -13,14 +13,30 @@ from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.guard import GuardRule
 from ejsync.domain.records import Feed
 from ejsync.domain.standing import Sendable
-from ejsync.domain.windows import Days, Page, Plan, Reading, Roster, Window
+from ejsync.domain.windows import Due, Page, Plan, Reading, Roster, Window
 from ejsync.errors import EjsyncError
 from ejsync.pipeline.shelves import KindKey, Transaction
 
 Asked = TypeVar("Asked")
 Got = TypeVar("Got")
 
-__all__ = ["Checker", "Clock", "Executor", "KindKey", "Sink", "Source", "Store", "Transaction", "Wiring"]
+DueOf = Callable[[str], tuple[Due, ...]]
+"""What is due of an owner, the most urgent first; empty where nothing is."""
+
+__all__ = [
+    "Checker",
+    "Clock",
+    "DueOf",
+    "Executor",
+    "KindKey",
+    "Memory",
+    "Sink",
+    "Source",
+    "Store",
+    "Surroundings",
+    "Transaction",
+    "Wiring",
+]
 
 
 class Clock(Protocol):
@@ -43,9 +59,29 @@ class Executor(Protocol):
     """Runs reads side by side or, for a reproducible run, one after another."""
 
     def map_ordered(
-        self, work: Callable[[Asked], Got], tasks: Iterable[Asked]
+        self, work: Callable[[Asked], Got], tasks: Iterable[Asked], *, ahead: int
     ) -> Iterator[tuple[Asked, Callable[[], Got]]]:
-        """Yield each task in order with a function that returns its result or raises its error."""
+        """Yield each task in order with a function that returns its result or raises its error.
+
+        Args:
+            ahead: how many tasks may be begun and not yet taken, the one being taken among them.
+        """
+        ...
+
+
+class Memory(Protocol):
+    """What a source remembers between runs: tokens, rights, sizes. Kept sealed."""
+
+    def recall(self, name: str) -> bytes | None:
+        """Return what was kept, or None if nothing usable was."""
+        ...
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep something; that it cannot be kept harms nobody."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Let go of something."""
         ...
 
 
@@ -57,12 +93,24 @@ class Source(Protocol):
         """Return the accounts that could not be used when a feed was last planned, with their errors."""
         ...
 
-    def plan(self, feed: Feed, days: Days, roster: Roster) -> Plan:
-        """List the windows of a feed; says what no account may read. Raises SourceError."""
+    @property
+    def at_once(self) -> int:
+        """Return how many reads may be under way at once."""
         ...
 
-    def fetch(self, window: Window) -> Page:
-        """Read one window. Raises SourceError, ContractViolation."""
+    def renew(self) -> None:
+        """Let go of what is remembered of rights: the next plan asks the journal itself."""
+        ...
+
+    def plan(self, feed: Feed, due: DueOf, roster: Roster) -> Plan:
+        """List the windows that read what is due, the most urgent first; says what no account may read.
+
+        Raises SourceError.
+        """
+        ...
+
+    def fetch(self, window: Window, known: str = "") -> Page:
+        """Read one window; an answer whose digest is `known` is not opened. Raises SourceError, ContractViolation."""
         ...
 
     def read(self, page: Page, roster: Roster) -> Reading:
@@ -101,6 +149,10 @@ class Checker(Protocol):
         """Return the JSON pointers at which data break a contract; empty when they keep it."""
         ...
 
+    def mark(self) -> str:
+        """Return a digest of every contract: what was judged under another mark may be judged otherwise now."""
+        ...
+
 
 class Store(Protocol):
     """The system of record."""
@@ -115,8 +167,25 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a source is handed from outside.
+
+    Attributes:
+        digest: keyed hash of an answer's bytes: the answers of a journal could be guessed from a plain one.
+        zone: the school's time zone.
+    """
+
+    clock: Clock
+    rng: Random
+    contracts: Checker
+    digest: Callable[[bytes], str]
+    memory: Memory
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Wiring:
-    """One school, wired: all that its stages are handed."""
+    """One school, wired: all that its stages are handed; `contacts` says whether those of families are carried."""
 
     school: str
     zone: ZoneInfo
@@ -131,3 +200,4 @@ class Wiring:
     guard: GuardRule
     batch_items: int
     epoch: int
+    contacts: bool = False

@@ -1,25 +1,24 @@
 """What the stages need from the store: one Protocol for each family of tables, all bound to one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from ejsync.domain.batches import BatchState, ItemState, Parcel
 from ejsync.domain.changes import Change, Known
-from ejsync.domain.consent import Consent, Permission
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import (
     BatchRow,
     Broken,
     Delivered,
-    FeedMark,
+    Held,
     ItemRow,
     OutboxEntry,
     QuarantineRow,
     Sendable,
-    SinkMark,
 )
 from ejsync.domain.windows import Coverage, Roster
+from ejsync.pipeline.ledgers import Audit, Consents, Drift, Marks, Office, Owed, Readings
 
 KindKey = tuple[Kind, str]
 
@@ -45,6 +44,18 @@ class Records(Protocol):
 
     def live_counts(self) -> dict[Kind, int]:
         """Count live records by kind."""
+        ...
+
+    def held_of(self, owners: Iterable[str], kinds: Iterable[Kind]) -> list[Held]:
+        """Return the live records of these owners and kinds with their payloads, by kind and key."""
+        ...
+
+    def newest_changes(self, kinds: Iterable[Kind]) -> dict[str, datetime]:
+        """Return when a record of these kinds last changed, by owner, gone ones too."""
+        ...
+
+    def period_first(self, today: date) -> date | None:
+        """Return the first day of the study period that a day lies in or follows; None where none is known."""
         ...
 
     def roster(self) -> Roster:
@@ -75,12 +86,12 @@ class Outbox(Protocol):
         """Forget what waits for these keys."""
         ...
 
-    def next_pupils(self, sink: str, limit: int, *, urgent: bool = False) -> set[str]:
+    def next_pupils(self, sink: str, limit: int, *, passing: bool = False) -> set[str]:
         """Return whose entries `take` would take out."""
         ...
 
-    def take(self, sink: str, limit: int, *, urgent: bool = False) -> list[Sendable]:
-        """Take out the most urgent entries (or the ends of consents alone), with their payloads, parents first."""
+    def take(self, sink: str, limit: int, *, passing: bool = False) -> list[Sendable]:
+        """Take out the most urgent entries (or only what may pass a batch), with their payloads, parents first."""
         ...
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
@@ -109,6 +120,14 @@ class Outbox(Protocol):
 
     def discard(self, hold: str) -> int:
         """Forget the entries of a held batch."""
+        ...
+
+    def waits_in(self, hold: str) -> bool:
+        """Tell whether anything waits in a held batch."""
+        ...
+
+    def held_owners(self) -> set[str]:
+        """Return the owners of whom anything waits for approval."""
         ...
 
     def held_entries(self, hold: str) -> list[OutboxEntry]:
@@ -200,70 +219,6 @@ class Quarantine(Protocol):
         ...
 
 
-class Consents(Protocol):
-    """Registered decisions, and the permissions that have taken effect."""
-
-    def register(self, consents: Sequence[Consent]) -> None:
-        """Add decisions; their numbers are given by the store."""
-        ...
-
-    def of(self, pupils: Iterable[str] | None = None) -> dict[str, list[Consent]]:
-        """Return every decision of these pupils (of all by default), by pupil id."""
-        ...
-
-    def withdraw(self, numbers: Sequence[int], at: datetime) -> None:
-        """Mark decisions as withdrawn."""
-        ...
-
-    def in_effect(self, pupils: Iterable[str] | None = None) -> dict[str, Permission]:
-        """Return the permissions that outbox and sinks were brought in line with."""
-        ...
-
-    def put_in_effect(self, permissions: Mapping[str, Permission], at: datetime) -> None:
-        """Remember permissions as in effect."""
-        ...
-
-
-class Audit(Protocol):
-    """The hash chain of one school."""
-
-    def append(self, event: str, details: Mapping[str, Any], at: datetime) -> int:
-        """Seal one more entry and return its number."""
-        ...
-
-
-class Marks(Protocol):
-    """Where feeds and sinks stand, and the lease."""
-
-    def feed(self, feed: str) -> FeedMark | None:
-        """Return how a feed stands, or None before its first cycle."""
-        ...
-
-    def save_feed(self, mark: FeedMark) -> None:
-        """Remember how a feed stands."""
-        ...
-
-    def feeds(self) -> list[FeedMark]:
-        """Return how every feed stands."""
-        ...
-
-    def sink(self, sink: str) -> SinkMark:
-        """Return how a sink stands."""
-        ...
-
-    def known_sinks(self) -> set[str]:
-        """Return the sinks that have a mark: those that have joined."""
-        ...
-
-    def save_sink(self, mark: SinkMark) -> None:
-        """Remember how a sink stands."""
-        ...
-
-    def require_epoch(self, epoch: int) -> None:
-        """Refuse to go on if another instance took over. Raises LeaseLost."""
-        ...
-
-
 class Transaction(Protocol):
     """Everything of one school inside one database transaction."""
 
@@ -294,3 +249,19 @@ class Transaction(Protocol):
     @property
     def marks(self) -> Marks:
         """Where feeds and sinks stand."""
+
+    @property
+    def readings(self) -> Readings:
+        """Which days were read, and when."""
+
+    @property
+    def drift(self) -> Drift:
+        """Keys and types of a source's answers that no contract knows."""
+
+    @property
+    def office(self) -> Office:
+        """What the school's office holds."""
+
+    @property
+    def owed(self) -> Owed:
+        """Final results that sinks are owed within 24 hours."""

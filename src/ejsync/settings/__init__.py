@@ -1,7 +1,7 @@
 """Every setting, typed, with its default: one TOML file and, above it, environment variables (EJSYNC_SECTION__KEY)."""
 
 from ejsync.settings.loading import chosen_file, load
-from ejsync.settings.polling import SCHOOL_YEAR, DatedRule, FeedRule, Feeds
+from ejsync.settings.polling import SCHOOL_YEAR, DatedRule, FeedRule, Feeds, Moment
 from ejsync.settings.sections import (
     Delivery,
     Guard,
@@ -24,6 +24,7 @@ __all__ = [
     "Http",
     "Keys",
     "Logs",
+    "Moment",
     "School",
     "Service",
     "Settings",

@@ -55,6 +55,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "union_tag_not_found": (N_("the key is missing"), _CHOICE[1]),
     "url": _ADDRESS,
     "days_back": (N_("this is not a number of days"), N_('days from 0 to 400, or "school_year"')),
+    "clock_time": (N_("this is no time of day"), N_("a time such as 01:00, in quotes")),
+    "quiet_hours": (N_("these are no quiet hours"), N_("hours such as 22:30-05:30, or nothing, in quotes")),
     "zone_unknown": (N_("there is no such time zone"), N_("an IANA name such as Europe/Moscow or Asia/Omsk")),
     "file_missing": (
         N_("there is no such file"),

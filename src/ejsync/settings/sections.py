@@ -64,6 +64,9 @@ class School(Section):
     timezone: Zone = Field(description="IANA name of the school's time zone; school days are dates in it.")
     source: SourceConfig = Field(description="The journal that is read.")
     sinks: list[SinkConfig] = Field(min_length=1, description="The diaries that are written to.")
+    contacts: bool = Field(
+        default=False, description="Whether families' contacts are carried, each with a consent of its own."
+    )
 
     @property
     def zone(self) -> ZoneInfo:

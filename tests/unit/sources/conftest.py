@@ -4,18 +4,22 @@ from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 import respx
 
 from ejsync.contracts import Contracts
+from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.records import Feed
 from ejsync.domain.windows import Days, Page, Roster, Window
+from ejsync.pipeline.ports import Surroundings
 from ejsync.sources import open_source
 from ejsync.sources.eljur.config import EljurConfig
 from ejsync.sources.eljur.mapping import read
 from ejsync.transport import Limits
+from tests.doubles.memory import DictMemory
 
 BASE = "https://school.invalid/apiv3"
 WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
@@ -121,13 +125,25 @@ def settings(monkeypatch):
 
 
 @pytest.fixture
-def opened(clock, settings):
+def memory():
+    """A memory that outlives every source of the test."""
+    return DictMemory()
+
+
+@pytest.fixture
+def around(clock, memory):
+    """What a source is handed from outside."""
+    keyring = Keyring.from_master(b"k" * 32)
+    return Surroundings(clock, Random(1), Contracts(), keyring.fingerprint, memory, ZoneInfo("Europe/Moscow"))
+
+
+@pytest.fixture
+def opened(around, settings):
     """Open ElJur sources; they are closed after the test."""
     sources = []
 
     def make(*accounts, **more):
-        tools = {"clock": clock, "rng": Random(1), "limits": Limits(attempts=3), "contracts": Contracts()}
-        sources.append(open_source(settings(*accounts, **more), **tools))
+        sources.append(open_source(settings(*accounts, **more), around, Limits(attempts=3)))
         return sources[-1]
 
     yield make
@@ -143,7 +159,7 @@ def mapped():
         asked = () if method in {"getschedule", "getmessagereceivers"} else pupils
         called = scope or ("school" if method == "getmessagereceivers" else "10А")
         window = Window(FEEDS[method], called, method, "bridge", None if method in DAYLESS else WEEK, classes, asked)
-        return read(Page(window, result), Roster(roster or {"10А": ("1001", "1002")}))
+        return read(Page(window, result, day=date(2026, 11, 16)), Roster(roster or {"10А": ("1001", "1002")}))
 
     return make
 

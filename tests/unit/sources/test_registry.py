@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from random import Random
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -38,10 +37,10 @@ def test_unknown_type_is_refused():
 @pytest.mark.parametrize(
     ("given", "kind"), [(ELJUR, EljurSource), ({"type": "recorded", "folder": "pages"}, RecordedSource)]
 )
-def test_open_source_gives_the_connector(clock, given, kind):
+def test_open_source_gives_the_connector(around, given, kind):
     """Opening a source gives the connector of its type and sends nothing."""
     config = TypeAdapter(SourceConfig).validate_python(given)
-    source = open_source(config, clock=clock, rng=Random(1), limits=Limits(), contracts=None)
+    source = open_source(config, around, Limits())
     assert isinstance(source, kind)
 
 

@@ -59,7 +59,12 @@ class EljurConfig(BaseModel):
     request_pause_ms: int = Field(
         default=300, ge=0, le=60_000, description="Least time between the starts of two requests to the host, in ms."
     )
-    pupils_per_request: int = Field(default=25, ge=1, le=200, description="How many pupils one read asks for at most.")
+    pupils_per_request: int = Field(
+        default=100,
+        ge=1,
+        le=200,
+        description="How many pupils one read asks for at most: groups begin with 25 and grow while answers are quick.",
+    )
     longest_span_days: int = Field(
         default=14, ge=1, le=366, description="Days of one timetable, homework or diary read at most."
     )

@@ -1,6 +1,6 @@
 """Plays recorded pages back; every read opens the file anew, so a rehearsal may change it between two cycles."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from ejsync.domain.records import Feed
 from ejsync.domain.windows import Days, Page, Plan, Reading, Roster, Window
 from ejsync.errors import ContractViolation, EjsyncError, SourceUnavailable
+from ejsync.pipeline.ports import DueOf
 from ejsync.sources.recorded.config import RecordedConfig
 from ejsync.sources.recorded.mapping import RecordedPage, read
 
@@ -26,8 +27,16 @@ class RecordedSource:
         """A folder has no accounts that could fail."""
         return {}
 
-    def plan(self, feed: Feed, days: Days, roster: Roster) -> Plan:
-        """List the pages of a feed that have no days or share some with `days`, in the order of their names.
+    @property
+    def at_once(self) -> int:
+        """Files are read one after another."""
+        return 1
+
+    def renew(self) -> None:
+        """A folder has no rights to remember."""
+
+    def plan(self, feed: Feed, due: DueOf, roster: Roster) -> Plan:
+        """List the pages of a feed that are due, in the order of their names.
 
         Raises:
             SourceUnavailable: the folder or a file of it cannot be read.
@@ -37,15 +46,16 @@ class RecordedSource:
         if not self._folder.is_dir():
             raise SourceUnavailable(host=_HOST, method=feed, reason="there is no such folder")
         pages = ((file.stem, self._open(file)) for file in sorted(self._folder.glob("*.json")))
-        return Plan(tuple(_window(stem, page) for stem, page in pages if page.feed is feed and _shares(page, days)))
+        return Plan(tuple(_windows(((stem, page) for stem, page in pages if page.feed is feed), due)))
 
-    def fetch(self, window: Window) -> Page:
+    def fetch(self, window: Window, known: str = "") -> Page:
         """Read the file of a window.
 
         Raises:
             SourceUnavailable: it cannot be read.
             ContractViolation: it is no recorded page.
         """
+        del known
         file = self._folder / f"{window.method}.json"
         page = self._open(file)
         return Page(window, page, file.stat().st_size)
@@ -68,9 +78,15 @@ class RecordedSource:
             raise ContractViolation(contract=_CONTRACT, pointers=tuple(pointers)) from None
 
 
-def _window(stem: str, page: RecordedPage) -> Window:
-    return Window(page.feed, page.scope, stem, days=page.days.days() if page.days else None)
+def _windows(pages: Iterable[tuple[str, RecordedPage]], due: DueOf) -> Iterator[Window]:
+    """Yield a window for each page of which any day is due; a page counts as an owner of its own."""
+    for stem, page in pages:
+        owner = f"page:{stem}"
+        heats = [item.heat for item in due(owner) if _shares(page, item.days)]
+        if heats:
+            days = page.days.days() if page.days else None
+            yield Window(page.feed, page.scope, stem, days=days, heat=heats[0], owners=(owner,))
 
 
-def _shares(page: RecordedPage, days: Days) -> bool:
-    return page.days is None or (page.days.first <= days.last and days.first <= page.days.last)
+def _shares(page: RecordedPage, days: Days | None) -> bool:
+    return page.days is None or days is None or (page.days.first <= days.last and days.first <= page.days.last)

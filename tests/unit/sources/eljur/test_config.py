@@ -45,10 +45,10 @@ def test_senseless_settings_are_refused(settings, change, code):
 
 
 def test_defaults_are_gentle(settings):
-    """Left alone, a school is read two requests at a time, 300 ms apart, 25 pupils and 14 days a read."""
+    """Left alone, a school is read two requests at a time, 300 ms apart, 100 pupils at most and 14 days a read."""
     config = settings()
     assert (config.request_pause_ms, config.parallel_reads) == (300, 2)
-    assert (config.pupils_per_request, config.longest_span_days, config.longest_marks_span_days) == (25, 14, 366)
+    assert (config.pupils_per_request, config.longest_span_days, config.longest_marks_span_days) == (100, 14, 366)
 
 
 def test_every_setting_is_described():

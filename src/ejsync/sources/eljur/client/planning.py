@@ -1,19 +1,26 @@
-"""Planning: which account reads what of whom, in which windows, and what nobody may read. Pure; speaks to no one."""
+"""Planning: which account reads what of whom, in which windows, and what nobody may read. Pure; speaks to no one.
 
-from collections import Counter
+Requests are the scarce good. Pupils are asked for in groups, across classes; days that are due for different reasons
+but lie side by side go into one request where it may be long enough; and longer stretches are cut where the same
+stretch was cut last time, so that an unchanged answer is known again.
+"""
+
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from ejsync.domain.records import SCHOOL, Feed
-from ejsync.domain.windows import Days, Plan, Roster, Window
+from ejsync.domain.records import SCHOOL, Feed, owner_class, owner_pupil
+from ejsync.domain.windows import Days, Due, Heat, Plan, Roster, Uncovered, Window
+from ejsync.pipeline.ports import DueOf
+from ejsync.sources.eljur.client.readers import RECEIVERS, Readers, roster_reader, sees_whole_school
 from ejsync.sources.eljur.client.rights import Rights
+from ejsync.sources.eljur.client.spans import joined
 from ejsync.sources.eljur.config import EljurConfig
 
-RECEIVERS = "getmessagereceivers"
-_ADMINISTRATOR = "administrator"
-_FAMILY = frozenset({"parent", "student"})
 _PART = "part"
-_STAFF = frozenset({_ADMINISTRATOR, "teacher", "helper"})
+_URGENCY = {heat: position for position, heat in enumerate(Heat)}
+SizeOf = Callable[[str, int], int]
+"""How many pupils one request of a method over so many days asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,80 +29,75 @@ class Ask:
 
     Attributes:
         refused: accounts that were lately refused the list of people.
-        uncovered: gathers how many pupils nobody may read, by method.
+        uncovered: gathers what nobody may read.
+        readable: gathers the owners whom somebody may read.
     """
 
     feed: Feed
-    days: Days
+    due: DueOf
     roster: Roster
     rights: Sequence[Rights]
     config: EljurConfig
+    size_of: SizeOf
     refused: frozenset[str] = frozenset()
-    uncovered: Counter[str] = field(default_factory=Counter)
+    uncovered: list[Uncovered] = field(default_factory=list)
+    readable: set[str] = field(default_factory=set)
 
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Pupils of one class whom one account reads by one method."""
-
-    method: str
-    account: str
-    pupils: tuple[str, ...]
+    @property
+    def readers(self) -> Readers:
+        """Return who may read what of whom."""
+        return Readers(self.rights)
 
 
 def plan_feed(ask: Ask) -> Plan:
-    """List the windows of a feed."""
-    windows = tuple(_PLANNERS[ask.feed](ask))
-    return Plan(windows, dict(ask.uncovered))
+    """List the windows of a feed, the most urgent first, older days before newer ones."""
+    windows = sorted(_PLANNERS[ask.feed](ask), key=_order)
+    return Plan(tuple(windows), tuple(ask.uncovered), len(ask.readable))
 
 
-def sees_whole_school(rights: Rights) -> bool:
-    """Tell whether an account's list of people is the school's: an administrator's, or granted by name to no family."""
-    family = bool(rights.roles) and rights.roles <= _FAMILY
-    return _ADMINISTRATOR in rights.roles or (rights.mentions(RECEIVERS) and not family)
-
-
-def roster_reader(rights: Sequence[Rights], refused: frozenset[str] = frozenset()) -> Rights:
-    """Choose who reads the list of people: granted by name, administrator, most classes, first in the settings.
-
-    Whoever was refused gives way to other staff; a family's account sees a part only and reads where nobody else is.
-    """
-    staff = [one for one in rights if one.mentions(RECEIVERS) or one.roles & _STAFF]
-    willing = [one for one in staff if one.account not in refused]
-    return max(
-        willing or staff or rights,
-        key=lambda one: (
-            sees_whole_school(one),
-            one.mentions(RECEIVERS),
-            _ADMINISTRATOR in one.roles,
-            len(one.classes),
-        ),
-    )
+def _order(window: Window) -> tuple[int, date]:
+    return _URGENCY[window.heat], window.days.first if window.days else date.min
 
 
 def _roster(ask: Ask) -> Iterator[Window]:
     reader = roster_reader(ask.rights, ask.refused)
-    yield Window(Feed.ROSTER, SCHOOL if sees_whole_school(reader) else _PART, RECEIVERS, account=reader.account)
+    scope = SCHOOL if sees_whole_school(reader) else _PART
+    ask.readable.add(SCHOOL)
+    for item in ask.due(SCHOOL)[:1]:
+        yield Window(ask.feed, scope, RECEIVERS, reader.account, heat=item.heat, owners=(SCHOOL,))
 
 
 def _periods(ask: Ask) -> Iterator[Window]:
     method = "getperiods"
     for name, pupils in ask.roster.classes.items():
-        readers = ((one.account, pupil) for one in ask.rights for pupil in pupils if one.may_pupil(method, pupil))
-        found = next(readers, None)
-        if found:
-            yield Window(ask.feed, name, method, account=found[0], classes=(name,), pupils=(found[1],))
-        else:
-            ask.uncovered[method] += len(pupils)
+        found = ask.readers.of_any_pupil(method, pupils)
+        if found is None:
+            ask.uncovered.append(Uncovered(method, name, (owner_class(name),)))
+            continue
+        ask.readable.add(owner_class(name))
+        for item in ask.due(owner_class(name))[:1]:
+            window = Window(ask.feed, name, method, found[0], classes=(name,), pupils=(found[1],))
+            yield replace(window, heat=item.heat, owners=(owner_class(name),))
 
 
 def _timetable(ask: Ask) -> Iterator[Window]:
-    yield from _by_class(ask, "getschedule")
+    yield from _by_class(ask, "getschedule", ask.config.longest_span_days)
+
+
+def _substitutions(ask: Ask) -> Iterator[Window]:
+    yield from _by_class(ask, "getreplaces", 1)
 
 
 def _homework(ask: Ask) -> Iterator[Window]:
-    yield from _by_class(ask, "gethomework")
+    yield from _by_class(ask, "gethomework", ask.config.longest_span_days)
     yield from _by_pupils(ask, ("gethomework",), missing="gethomework:student")
+
+
+def _diary(ask: Ask) -> Iterator[Window]:
+    """Yield diaries, else timetables by pupil; whole where nobody reads the timetable of the pupil's class."""
+    unread = {name for name in ask.roster.classes if ask.readers.of_class("getschedule", name) is None}
+    for window in _by_pupils(ask, ("getdiary", "getschedule"), apart=unread):
+        yield replace(window, whole=window.classes[0] in unread)
 
 
 def _marks(ask: Ask) -> Iterator[Window]:
@@ -106,51 +108,71 @@ def _finals(ask: Ask) -> Iterator[Window]:
     yield from _by_pupils(ask, ("getfinalassessments",))
 
 
-def _by_class(ask: Ask, method: str) -> Iterator[Window]:
-    for name, pupils in ask.roster.classes.items():
-        account = next((one.account for one in ask.rights if one.may_class(method, name)), None)
+def _by_class(ask: Ask, method: str, longest_days: int) -> Iterator[Window]:
+    for name in ask.roster.classes:
+        owner, account = owner_class(name), ask.readers.of_class(method, name)
         if account is None:
-            ask.uncovered[method] += len(pupils)
+            ask.uncovered.append(Uncovered(method, name, (owner,)))
             continue
-        for span in ask.days.spans(ask.config.longest_span_days):
-            yield Window(ask.feed, name, method, account=account, days=span, classes=(name,))
+        ask.readable.add(owner)
+        for item in joined(ask.due(owner), longest_days):
+            yield Window(ask.feed, name, method, account, item.days, classes=(name,), heat=item.heat, owners=(owner,))
 
 
-def _by_pupils(ask: Ask, methods: tuple[str, ...], *, missing: str = "") -> Iterator[Window]:
-    """Yield windows for groups of pupils; the first method that is granted for a pupil reads him."""
+def _by_pupils(
+    ask: Ask, methods: tuple[str, ...], *, missing: str = "", apart: frozenset[str] | set[str] = frozenset()
+) -> Iterator[Window]:
+    """Yield windows for groups of pupils; the first method that is granted for a pupil reads him.
+
+    Args:
+        missing: what uncovered pupils are counted under; by default the first method.
+        apart: classes whose pupils are never in one group with others'.
+    """
+    class_of = ask.roster.class_of()
+    groups: dict[tuple[str, str, bool, tuple[Due, ...]], list[str]] = {}
     for name, pupils in ask.roster.classes.items():
-        groups, left = _grouped(ask, methods, pupils)
+        read = ask.readers.of_pupils(methods, pupils)
+        left = tuple(owner_pupil(pupil) for pupil in pupils if pupil not in read)
         if left:
-            ask.uncovered[missing or methods[0]] += left
-        for number, group in enumerate(groups, 1):
-            for span in _spans(ask, group.method):
-                yield Window(ask.feed, f"{name}#{number}", group.method, group.account, span, (name,), group.pupils)
+            ask.uncovered.append(Uncovered(missing or methods[0], name, left))
+        for pupil, (method, account) in read.items():
+            ask.readable.add(owner_pupil(pupil))
+            spans = joined(ask.due(owner_pupil(pupil)), _longest(ask, method))
+            groups.setdefault((method, account, name in apart, spans), []).append(pupil)
+    numbers: dict[str, int] = {}
+    for (method, account, _, spans), members in groups.items():
+        for item in spans:
+            for some in _chunks(members, ask.size_of(method, _length(item.days))):
+                classes = tuple(dict.fromkeys(class_of[pupil] for pupil in some))
+                scope = classes[0] if len(classes) == 1 else f"{classes[0]}–{classes[-1]}"
+                numbers[f"{scope}{item.days}"] = number = numbers.get(f"{scope}{item.days}", 0) + 1
+                owners = tuple(map(owner_pupil, some))
+                yield Window(
+                    ask.feed, f"{scope}#{number}", method, account, item.days, classes, some, item.heat, owners
+                )
 
 
-def _grouped(ask: Ask, methods: tuple[str, ...], pupils: tuple[str, ...]) -> tuple[list[Group], int]:
-    """Share the pupils of a class out among accounts, whoever reads most of them first; count who is left."""
-    groups: list[Group] = []
-    left = list(pupils)
-    size = ask.config.pupils_per_request
-    for method in methods:
-        for one in sorted(ask.rights, key=lambda rights: -sum(rights.may_pupil(method, pupil) for pupil in pupils)):
-            own = [pupil for pupil in left if one.may_pupil(method, pupil)]
-            left = [pupil for pupil in left if pupil not in own]
-            groups += [Group(method, one.account, tuple(own[at : at + size])) for at in range(0, len(own), size)]
-    return groups, len(left)
+def _longest(ask: Ask, method: str) -> int:
+    return ask.config.longest_marks_span_days if method == "getmarks" else ask.config.longest_span_days
 
 
-def _spans(ask: Ask, method: str) -> tuple[Days | None, ...]:
-    if method == "getfinalassessments":
-        return (None,)
-    longest = ask.config.longest_marks_span_days if method == "getmarks" else ask.config.longest_span_days
-    return ask.days.spans(longest)
+def _length(days: Days | None) -> int:
+    return (days.last - days.first).days + 1 if days else 0
+
+
+def _chunks(members: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:
+    """Cut a group into parts of at most `most`, as even as may be."""
+    parts = -(-len(members) // most)
+    for part in range(parts):
+        yield tuple(members[len(members) * part // parts : len(members) * (part + 1) // parts])
 
 
 _PLANNERS: dict[Feed, Callable[[Ask], Iterator[Window]]] = {
     Feed.ROSTER: _roster,
     Feed.PERIODS: _periods,
     Feed.TIMETABLE: _timetable,
+    Feed.SUBSTITUTIONS: _substitutions,
+    Feed.DIARY: _diary,
     Feed.HOMEWORK: _homework,
     Feed.MARKS: _marks,
     Feed.FINALS: _finals,
