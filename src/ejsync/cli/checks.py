@@ -49,11 +49,11 @@ def failed(name: str, error: EjsyncError, *, found: str = "", next_step: str = "
 
 def key_check(settings: "Settings") -> Check:
     """Look at the master key."""
-    from ejsync.bootstrap import keyring
+    from ejsync.bootstrap import master_key
 
     name = say(N_("master key"))
     try:
-        keyring(settings)
+        master_key(settings)
     except EjsyncError as error:
         return failed(name, error)
     return well(name, str(settings.keys.master))

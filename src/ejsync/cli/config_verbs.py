@@ -51,11 +51,11 @@ def _name(entry: Any, number: int) -> str:
 @pass_desk
 def validate(desk: Desk, *, as_json: bool) -> None:
     """Load everything, secrets and the master key included."""
-    from ejsync.bootstrap import keyring
+    from ejsync.bootstrap import master_key
     from ejsync.settings import chosen_file
 
     settings = desk.settings(reveal=True)
-    keyring(settings)
+    master_key(settings)
     file, schools = chosen_file(desk.config), [school.name for school in settings.schools]
     if as_json:
         showing.document({"ok": True, "file": file, "schools": schools, "faults": []})

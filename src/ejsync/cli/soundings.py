@@ -28,11 +28,13 @@ def bounded(settings: "Settings") -> "Settings":
 def journal_checks(exchange: "Exchange", wiring: "Wiring", school: "School") -> Iterator[Check]:
     """Sign every account in, then ask what they may read together."""
     from ejsync.domain.records import Feed
+    from ejsync.domain.windows import Due, Heat
 
     error: EjsyncError | None = None
     plan: Plan | None = None
+    wiring.source.renew()
     try:
-        plan = wiring.source.plan(Feed.ROSTER, exchange.days(wiring, Feed.ROSTER), _known_roster(wiring))
+        plan = wiring.source.plan(Feed.ROSTER, lambda _owner: (Due(Heat.HOT, None),), _known_roster(wiring))
     except EjsyncError as found:
         error = found
     yield from _accounts(wiring, school, wiring.source.failures, error)
@@ -101,10 +103,8 @@ def _read_roster(wiring: "Wiring", plan: "Plan") -> "Roster":
 
 
 def _uncovered(exchange: "Exchange", wiring: "Wiring", roster: "Roster") -> dict[str, Mapping[str, int]]:
-    plans = {
-        feed.value: wiring.source.plan(feed, exchange.days(wiring, feed), roster).uncovered for feed in exchange.feeds()
-    }
-    return {feed: uncovered for feed, uncovered in plans.items() if uncovered}
+    plans = {feed.value: wiring.source.plan(feed, lambda _owner: (), roster) for feed in exchange.asked_feeds()}
+    return {feed: plan.uncovered_pupils(roster) for feed, plan in plans.items() if plan.uncovered}
 
 
 def diary_checks(wiring: "Wiring", school: "School") -> Iterator[Check]:

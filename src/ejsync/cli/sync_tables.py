@@ -10,8 +10,8 @@ from ejsync.cli.showing import BAD, GOOD, WARNING, Cell
 from ejsync.wording import N_, say, say_count
 
 _FEED_HEADS = (
-    N_("Feed"), N_("Reads"), N_("New"), N_("Changed"), N_("Gone"), N_("Same"), N_("Withheld"),
-    N_("Broken"), N_("Held"), N_("Errors"),
+    N_("Feed"), N_("Reads"), N_("New"), N_("Changed"), N_("Gone"), N_("Same"), N_("Withheld"), N_("Broken"), N_("Held"),
+    N_("Errors"),
 )  # fmt: skip
 _FEED_CELLS = (
     "feed", "windows", "created", "updated", "retracted", "unchanged", "withheld", "quarantined", "held", "failed",

@@ -11,10 +11,11 @@ from ejsync.cli import showing
 from ejsync.cli.bars import Bars
 from ejsync.cli.desk import Desk, pass_desk
 from ejsync.cli.failing import explain_all, told
+from ejsync.cli.next_step import commanded
 from ejsync.cli.outcome import feed_verdict, most_serious, sink_verdict
 from ejsync.cli.speaking import Verb, as_json, of_school, option
 from ejsync.cli.sync_tables import show_cycle
-from ejsync.errors import EjsyncError, Exit
+from ejsync.errors import EjsyncError, Exit, InstanceRunning
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from ejsync.domain.windows import Days
     from ejsync.pipeline.deliver import DeliveryReport
     from ejsync.pipeline.ports import Wiring
-    from ejsync.pipeline.sync import FeedReport
+    from ejsync.pipeline.sync import FeedReport, Progress
 
-FEEDS = ("roster", "periods", "timetable", "homework", "marks", "finals")
+FEEDS = ("roster", "periods", "timetable", "substitutions", "diary", "homework", "marks", "finals", "derived")
 _DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
-_COUNTS = ("created", "updated", "retracted", "unchanged", "withheld", "quarantined", "held")
+_COUNTS = ("created", "updated", "retracted", "unchanged", "unchanged_pages", "withheld", "quarantined", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,27 @@ class Asked:
     dry_run: bool = False
     as_json: bool = False
 
-    def days(self, usual: "Days") -> "Days":
-        """Return the days to read: those asked for, else the usual ones.
+    @property
+    def by_days(self) -> bool:
+        """Tell whether days were named."""
+        return self.first is not None or self.last is not None
+
+    def check(self) -> None:
+        """Refuse days that end before they begin.
 
         Raises:
             click.UsageError: the first day is after the last.
         """
-        from ejsync.domain.windows import Days
-
-        first = self.first.date() if self.first else usual.first
-        last = self.last.date() if self.last else max(usual.last, first) if self.first else usual.last
-        if first > last:
+        if self.first and self.last and self.first > self.last:
+            first, last = self.first.date(), self.last.date()
             raise click.UsageError(say(N_("--from {first} is after --to {last}"), first=first, last=last))
-        return Days(first, last)
+
+    def days(self, today: date) -> "Days":
+        """Return the days named: from 1 September or up to today where one end is not named."""
+        from ejsync.domain.windows import Days, school_year_start
+
+        last = self.last.date() if self.last else max(today, self.first.date() if self.first else today)
+        return Days(self.first.date() if self.first else school_year_start(last), last)
 
 
 @dataclass(slots=True)
@@ -71,8 +80,9 @@ class Cycle:
     "sync",
     cls=Verb,
     help=N_(
-        "Run one cycle now: read every feed, then deliver. With --dry-run everything happens on a copy of the store:"
-        " nothing is kept and nothing is sent."
+        "Run one cycle now: read what is due of every feed, then deliver. With --from or --to read those days instead:"
+        " an interrupted run goes on where it stopped, and what every cycle reads is not kept waiting. With --dry-run"
+        " everything happens on a copy of the store: nothing is kept and nothing is sent."
     ),
     examples=(
         "ejsync sync",
@@ -90,10 +100,32 @@ class Cycle:
 def sync(desk: Desk, /, **options: Any) -> int:
     """Run the cycle and return the most serious of its verdicts."""
     asked, cycle = Asked(**options), Cycle()
-    with _opened(desk, asked) as exchange, Bars() as bars:
-        for wiring in exchange.school(asked.school):
-            _carry(exchange, wiring, asked, (cycle, bars))
+    asked.check()
+    try:
+        with _opened(desk, asked) as exchange, Bars() as bars:
+            for wiring in exchange.school(asked.school):
+                _carry(exchange, wiring, asked, (cycle, bars))
+    except InstanceRunning:
+        if not asked.by_days or asked.dry_run:
+            raise
+        return _leave_to_running(desk, asked)
     return _conclude(asked, cycle)
+
+
+def _leave_to_running(desk: Desk, asked: Asked) -> Exit:
+    """Order the days; the instance that runs beside us reads them between what every cycle reads."""
+    from ejsync.cli.backfill import order_days
+
+    with desk.exchange() as exchange:
+        for wiring in exchange.school(asked.school):
+            days = asked.days(exchange.clock.now().astimezone(wiring.zone).date())
+            order_days(exchange, wiring, _chosen(exchange, asked), days)
+    if asked.as_json:
+        showing.document({"ok": True, "exit_code": 0, "ordered": True, "schools": []})
+    else:
+        showing.line(say(N_("The instance that is running reads these days between its cycles.")))
+        showing.line(f"→ {commanded('ejsync status')}")
+    return Exit.WELL
 
 
 @contextmanager
@@ -113,7 +145,7 @@ def _carry(exchange: "Exchange", wiring: "Wiring", asked: Asked, watch: tuple[Cy
     from ejsync.cli.hand_delivery import decisions
 
     cycle, bars = watch
-    feeds = [_read(exchange, wiring, feed, asked, watch) for feed in _chosen(exchange, asked)]
+    feeds = _reads(exchange, wiring, asked, watch)
     found: dict[str, Any] = {"school": wiring.school, "timezone": wiring.zone.key, "feeds": feeds}
     found["decisions"] = decisions(wiring)
     if asked.dry_run:
@@ -138,31 +170,62 @@ def _join(wiring: "Wiring") -> None:
 def _chosen(exchange: "Exchange", asked: Asked) -> "list[Feed]":
     from ejsync.domain.records import Feed
 
-    return [feed for feed in Feed if feed.value in asked.feed] if asked.feed else exchange.feeds()
+    if asked.feed:
+        return [feed for feed in Feed if feed.value in asked.feed]
+    # Substitutions of days gone by take a request for each class and day, and the timetable shows them too.
+    if asked.by_days:
+        return [feed for feed in exchange.asked_feeds() if feed is not Feed.SUBSTITUTIONS]
+    return exchange.feeds()
 
 
-def _read(
-    exchange: "Exchange", wiring: "Wiring", feed: "Feed", asked: Asked, watch: tuple[Cycle, Bars]
-) -> dict[str, Any]:
-    from ejsync.pipeline.sync import sync_feed
+def _reads(exchange: "Exchange", wiring: "Wiring", asked: Asked, watch: tuple[Cycle, Bars]) -> list[dict[str, Any]]:
+    """Read what is due of every feed, or the days that were named."""
+    from ejsync.cli.backfill import Backfill, order_days
+    from ejsync.pipeline.cycle import read_feed
 
     cycle, bars = watch
-    days = asked.days(exchange.days(wiring, feed))
-    report = sync_feed(wiring, feed, days, progress=bars.windows(f"{wiring.school}: {feed.value}"))
+    feeds = _chosen(exchange, asked)
+
+    def listener(feed: "Feed") -> "Progress":
+        return bars.windows(f"{wiring.school}: {feed.value}")
+
+    if not asked.by_days:
+        reports = (read_feed(wiring, one, exchange.demands(wiring, one), progress=listener(one)) for one in feeds)
+        return [_taken(report, cycle) for report in reports]
+    days = asked.days(exchange.clock.now().astimezone(wiring.zone).date())
+    backfill = Backfill(exchange, wiring, lambda: _breathe(exchange, wiring, asked, watch))
+    orders = order_days(exchange, wiring, feeds, days)
+    return [
+        {**_taken(backfill.carry(order, listener(order.feed)), cycle), "from": days.first, "to": days.last}
+        for order in orders
+    ]
+
+
+def _breathe(exchange: "Exchange", wiring: "Wiring", asked: Asked, watch: tuple[Cycle, Bars]) -> None:
+    """Read what every cycle reads, as far as it is due again, and deliver."""
+    from ejsync.domain.reads import Sweep
+    from ejsync.pipeline.cycle import read_feed
+
+    cycle, bars = watch
+    for feed in exchange.feeds():
+        demands = exchange.demands(wiring, feed, Sweep.NOW, patience=exchange.patience(feed))
+        _taken(read_feed(wiring, feed, demands), cycle)
+    if not asked.dry_run:
+        for sink in wiring.sinks:
+            _deliver(wiring, sink, cycle, bars)
+
+
+def _taken(report: "FeedReport", cycle: Cycle) -> dict[str, Any]:
+    """Weigh a report and tell it as a document."""
     cycle.errors += report.errors
     cycle.verdicts.append(feed_verdict(report.counts["held"], report.counts["quarantined"], report.errors))
-    return _feed_told(report, days.first, days.last)
-
-
-def _feed_told(report: "FeedReport", first: date, last: date) -> dict[str, Any]:
     return {
         "feed": report.feed.value,
-        "from": first,
-        "to": last,
         "windows": report.windows,
         "failed": len(report.errors),
         **{name: report.counts[name] for name in _COUNTS},
         "uncovered": report.uncovered,
+        "lost": report.lost,
         "errors": [told(error) for error in report.errors],
     }
 

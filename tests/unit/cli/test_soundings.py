@@ -8,6 +8,7 @@ import pytest
 from ejsync.cli.desk import Desk
 from ejsync.cli.soundings import bounded, diary_checks, journal_checks
 from ejsync.domain.records import Feed
+from ejsync.domain.windows import Uncovered
 from ejsync.errors import SinkUnavailable, SourceAuthFailed, SourceUnavailable
 from ejsync.wording import use_language
 from tests.doubles import records
@@ -25,8 +26,7 @@ def _english():
 @pytest.fixture
 def exchange(world):
     """What the checks ask of an exchange, over the world."""
-    days = SimpleNamespace()
-    return SimpleNamespace(store=world.store, feeds=lambda: list(Feed), days=lambda _wiring, _feed: days)
+    return SimpleNamespace(store=world.store, asked_feeds=lambda: list(Feed))
 
 
 def _checked(exchange, world):
@@ -45,7 +45,8 @@ def test_each_account_signs_in_and_rights_are_whole(exchange, world):
 
 def test_what_nobody_may_read_is_doubtful(exchange, world):
     """Uncovered pupils are told feed by feed, with a next step."""
-    world.source.uncovered = {"getmarks": 3}
+    world.read(records.roster(*(records.pupil(str(number)) for number in (1001, 1002, 1003))), feed=Feed.ROSTER)
+    world.source.uncovered = [Uncovered("getmarks", "10А", ("class:10А",))]
     (check,) = [c for c in journal_checks(exchange, world.wiring, SCHOOL) if c.state == "warning"][:1]
     assert "getmarks 3" in check.found
     assert check.next_step

@@ -1,11 +1,14 @@
 """`sync`: one cycle, or its rehearsal."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from ejsync.cli.sync_verb import Asked
 from ejsync.domain.records import SCHOOL
+from ejsync.store import SqlStore
 from tests.doubles import records
+from tests.doubles.clock import VirtualClock
 
 KINDS = ["school_class", "pupil", "teacher"]
 
@@ -90,10 +93,66 @@ def test_a_rehearsal_shows_what_a_new_diary_would_get(home, roster, ask):
     }
 
 
-def test_one_day_asked_for_does_not_make_a_feed_look_read(home, roster, page, ask):
-    """A read of a single day leaves the last good time of a feed with days as it was."""
-    ask("sync", "--feed", "roster")
-    ask("sync", "--feed", "timetable", "--from", "2026-10-01", "--to", "2026-10-01")
+@pytest.fixture
+def marks(page):
+    """A journal with marks of a pupil."""
+    page("marks", "marks", records.mark(), kinds=["mark", "absence"], owners=["pupil:1001"])
+
+
+def orders(home):
+    """What is ordered and not read yet."""
+    store = SqlStore(home / "state/ejsync.db", VirtualClock())
+    with store.read("school-7") as tx:
+        found = [(order.feed, str(order.days)) for order in tx.readings.orders()]
+    store.close()
+    return found
+
+
+def test_days_by_order_are_read_and_the_order_is_done(home, roster, marks, ask):
+    """With --from and --to those days are read, and what every cycle reads before them; nothing stays ordered."""
+    (school,) = ask("sync", "--from", "2026-10-01", "--to", "2026-10-05")["schools"]
+    assert "substitutions" not in {feed["feed"] for feed in school["feeds"]}
+    assert {(feed["from"], feed["to"]) for feed in school["feeds"]} == {("2026-10-01", "2026-10-05")}
+    assert orders(home) == []
     feeds = {feed["feed"]: feed for feed in ask("status")["schools"][0]["feeds"]}
     assert feeds["roster"]["read_at"] is not None
-    assert feeds["timetable"]["read_at"] is None
+
+
+def test_beside_a_running_instance_days_are_left_to_it_as_an_order(home, roster, marks, ask, run):
+    """Nothing is read twice side by side: the days are ordered, and the next cycle of whoever works reads them."""
+    running = SqlStore(home / "state/ejsync.db", VirtualClock())
+    running.acquire()
+    try:
+        words = ("sync", "--feed", "marks", "--from", "2026-10-01", "--to", "2026-10-05")
+        assert ask(*words) == {"ok": True, "exit_code": 0, "ordered": True, "schools": []}
+        assert "The instance that is running reads these days" in run(*words).stdout
+        assert run("sync").exit_code == 10
+    finally:
+        running.release()
+        running.close()
+    assert orders(home) == [("marks", "2026-10-01..2026-10-05")]
+    ask("sync")
+    assert orders(home) == []
+
+
+def test_a_rehearsal_of_days_orders_nothing(home, roster, marks, ask):
+    """What is tried out on a copy leaves no order behind."""
+    ask("sync")
+    ask("sync", "--dry-run", "--from", "2026-10-01", "--to", "2026-10-05")
+    assert orders(home) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        (("--from", "2026-10-01"), "2026-10-01..2026-11-16"),
+        (("--to", "2026-10-05"), "2026-09-01..2026-10-05"),
+        (("--to", "2026-08-05"), "2025-09-01..2026-08-05"),
+        (("--from", "2026-12-01"), "2026-12-01..2026-12-01"),
+    ],
+)
+def test_an_end_that_is_not_named_is_the_school_year_s_or_today(words, days):
+    """Without --from the days begin on 1 September, without --to they end today, or where they begin."""
+    first, last = (dict(zip(words[::2], words[1::2], strict=True)).get(name) for name in ("--from", "--to"))
+    asked = Asked(first=first and datetime.fromisoformat(first), last=last and datetime.fromisoformat(last))
+    assert str(asked.days(date(2026, 11, 16))) == days
