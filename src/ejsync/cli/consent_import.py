@@ -7,35 +7,36 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ejsync.cli import showing
-from ejsync.cli.files import content, put
+from ejsync.cli.cell_faults import told_faults
 from ejsync.cli.glossary import day, word
+from ejsync.cli.sheet_files import STDOUT, hand_out, take_in
 from ejsync.cli.showing import GOOD
 from ejsync.errors import BadInput
 from ejsync.wording import N_, say, say_count
 
 if TYPE_CHECKING:
     from ejsync.domain.consent import Consent
-    from ejsync.domain.consent_sheet import CellFault
+    from ejsync.domain.grid import Grid
     from ejsync.pipeline.ports import Wiring
+    from ejsync.sheets.written import Head
 
 MOST_NAMED = 10
 TEMPLATE_HEADS = ("ученик", "класс", "область", "решение", "кем дано", "документ", "действует с", "действует до")
 _SAME = ("pupil", "scope", "decision", "document", "valid_from", "valid_until")
 
 
-def read_in(wiring: "Wiring", file: Path, *, as_json: bool, **how: bool) -> None:
+def read_in(wiring: "Wiring", file: Path, *, as_json: bool, sheet: str | None = None, **how: bool) -> None:
     """Parse a sheet, compare it with the register and the roster, register what is new; all or nothing.
 
     Raises:
         BadInput: a cell cannot be used, a decision was ended since, or with `strict` a pupil is not known.
     """
+    from ejsync.domain.consent_sheet import SHEET
     from ejsync.pipeline.registering import register
 
-    text = content(file)
-    consents = _parsed(file, text, wiring)
+    whole, grid = take_in(file, sheet, SHEET)
+    consents = _parsed(file, grid, wiring)
     fresh, ended = _compared(wiring, consents)
     strangers = _strangers(wiring, consents)
     faults = ([] if how["again"] else [fault for _, fault in ended]) + (strangers if how["strict"] else [])
@@ -43,7 +44,7 @@ def read_in(wiring: "Wiring", file: Path, *, as_json: bool, **how: bool) -> None
         raise BadInput(what=str(file), faults=tuple(faults))
     new = fresh + [one for one, _ in ended]
     if new and not how["dry_run"]:
-        register(wiring, new, origin=f"sha256:{sha256(text).hexdigest()}")
+        register(wiring, new, origin=f"sha256:{sha256(whole).hexdigest()}")
     told = {"ok": True, "registered": not how["dry_run"], **_summary(wiring, consents, new)}
     if as_json:
         unknown = sorted({one.pupil for one in consents} - set(_roster(wiring)))
@@ -52,21 +53,13 @@ def read_in(wiring: "Wiring", file: Path, *, as_json: bool, **how: bool) -> None
     _show(told, strangers)
 
 
-def _parsed(file: Path, text: bytes, wiring: "Wiring") -> "tuple[Consent, ...]":
+def _parsed(file: Path, grid: "Grid", wiring: "Wiring") -> "tuple[Consent, ...]":
     from ejsync.domain.consent_sheet import parse
 
-    sheet = parse(text, wiring.clock.now())
+    sheet = parse(grid, wiring.clock.now())
     if sheet.faults:
-        raise BadInput(what=str(file), faults=tuple(_fault(fault) for fault in sheet.faults))
+        raise BadInput(what=str(file), faults=told_faults(sheet.faults))
     return sheet.consents
-
-
-def _fault(fault: "CellFault") -> str:
-    problem, expected = say(fault.problem), say(fault.expected)
-    if not fault.row:
-        return say(N_("{problem}; expected: {expected}"), problem=problem, expected=expected)
-    sentence = N_("row {row}, column “{column}”: {problem}; expected: {expected}")
-    return say(sentence, row=fault.row, column=fault.column, problem=problem, expected=expected)
 
 
 def _compared(wiring: "Wiring", consents: "Sequence[Consent]") -> "tuple[list[Consent], list[tuple[Consent, str]]]":
@@ -113,14 +106,15 @@ def _strangers(wiring: "Wiring", consents: "Sequence[Consent]") -> list[str]:
     """Say which pupils the journal does not know: a few by name, the others by number."""
     known = _roster(wiring)
     if not known:
-        return [_unread()]
+        return [unread()]
     found = sorted({one.pupil for one in consents} - set(known))
     told = [say(N_("the journal, as last read, has no pupil {pupil}"), pupil=pupil) for pupil in found[:MOST_NAMED]]
     more = len(found) - MOST_NAMED
     return told + ([say_count("and {count} more", "and {count} more", more)] if more > 0 else [])
 
 
-def _unread() -> str:
+def unread() -> str:
+    """Say what to do first."""
     return say(N_("the journal has not been read yet; first: ejsync sync --feed roster"))
 
 
@@ -175,22 +169,31 @@ def write_template(wiring: "Wiring", path: Path, *, force: bool) -> None:
     Raises:
         BadInput: the journal has not been read yet, or the file cannot be written.
     """
+    from ejsync.domain.consent_sheet import SHEET
+    from ejsync.sheets.written import Leaf
+
     known = _roster(wiring)
     if not known:
-        raise BadInput(what=str(path), faults=(_unread(),))
-    empty = ";" * (len(TEMPLATE_HEADS) - 2)
-    ordered = sorted(known.items(), key=lambda entry: (_class_order(entry[1]), entry[0]))
-    lines = [";".join(TEMPLATE_HEADS), *(f"{pupil};{form or ''}{empty}" for pupil, form in ordered)]
-    if str(path) == "-":
-        for text in lines:
-            click.echo(text)
-        return
-    put(path, lines, force=force, encoding="utf-8-sig")
-    count = len(known)
-    showing.line(say_count("{count} pupil written to {path}", "{count} pupils written to {path}", count, path=path))
+        raise BadInput(what=str(path), faults=(unread(),))
+    heads, empty = _heads(), (None,) * (len(TEMPLATE_HEADS) - 2)
+    ordered = sorted(known.items(), key=lambda entry: (class_order(entry[1]), entry[0]))
+    leaf = Leaf(SHEET, heads, [(pupil, form, *empty) for pupil, form in ordered])
+    hand_out(path, leaf, force=force)
+    if str(path) != STDOUT:
+        count = len(known)
+        showing.line(say_count("{count} pupil written to {path}", "{count} pupils written to {path}", count, path=path))
 
 
-def _class_order(form: str | None) -> tuple[int, str]:
+def _heads() -> "list[Head]":
+    """Return the heads of the template; in XLSX Excel offers the words that may stand below them."""
+    from ejsync.domain.consent_sheet import DECISIONS, GIVERS, SCOPES
+    from ejsync.sheets.written import Head
+
+    words = {"область": tuple(SCOPES), "решение": tuple(DECISIONS), "кем дано": tuple(GIVERS)}
+    return [Head(title, choices=words.get(title, ()), days=title.startswith("действует")) for title in TEMPLATE_HEADS]
+
+
+def class_order(form: str | None) -> tuple[int, str]:
     """Put 2А before 10А."""
     name = form or ""
     digits = name[: len(name) - len(name.lstrip("0123456789"))]

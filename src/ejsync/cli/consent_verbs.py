@@ -33,25 +33,26 @@ group = Verbs(
 @group.command(
     "import",
     help=N_(
-        "Register decisions from a CSV file, all or nothing. Heads: ученик; область; решение; кем дано; документ;"
-        " действует с; действует до. What is registered already is passed over; a decision that was withdrawn or"
-        " replaced since stops the file, unless --again is given."
+        "Register decisions from an XLSX or CSV file, all or nothing. Heads: ученик; область; решение; кем дано;"
+        " документ; действует с; действует до. What is registered already is passed over; a decision that was withdrawn"
+        " or replaced since stops the file, unless --again is given."
     ),
-    examples=("ejsync consent import consents.csv --dry-run", "ejsync consent import consents.csv --strict"),
+    examples=("ejsync consent import consents.csv --dry-run", "ejsync consent import consents.xlsx --strict"),
 )
-@argument("file", metavar=N_("FILE.csv"), type=click.Path(dir_okay=False, path_type=Path))
+@argument("file", metavar=N_("FILE"), type=click.Path(dir_okay=False, path_type=Path))
+@option("--sheet", metavar=N_("NAME"), help=N_("The sheet of the file that is meant, if several hold something."))
 @option("--dry-run", is_flag=True, help=N_("Check the file and register nothing."))
 @option("--strict", is_flag=True, help=N_("Refuse the file if it names pupils that the journal does not know."))
 @option("--again", is_flag=True, help=N_("Register anew even what was withdrawn or replaced since."))
 @of_school
 @as_json
 @pass_desk
-def import_sheet(desk: Desk, /, *, file: Path, school: str | None, as_json: bool, **how: bool) -> None:
+def import_sheet(desk: Desk, /, *, file: Path, school: str | None, **how: Any) -> None:
     """Parse, compare with register and roster, register."""
     from ejsync.cli.consent_import import read_in
 
     with desk.exchange() as exchange:
-        read_in(one_school(exchange, school), file, as_json=as_json, **how)
+        read_in(one_school(exchange, school), file, **how)
 
 
 @group.command(
@@ -60,7 +61,7 @@ def import_sheet(desk: Desk, /, *, file: Path, school: str | None, as_json: bool
         "Write an empty sheet for `consent import`. It has one row for each pupil, with number and class. Names are"
         " left out: ejsync hands no name to a file, and the numbers are ElJur's own. Delete rows without a decision."
     ),
-    examples=("ejsync consent template", "ejsync consent template consents.csv --force"),
+    examples=("ejsync consent template", "ejsync consent template consents.xlsx --force"),
 )
 @argument("path", metavar=N_("[PATH]"), default="consents.csv",
           type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))  # fmt: skip

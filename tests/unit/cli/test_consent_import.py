@@ -1,6 +1,11 @@
 """Sheets of decisions: compared before they are registered, and handed out empty."""
 
+from datetime import date
+
 import pytest
+
+from ejsync import sheets
+from tests.doubles.office import xlsx
 
 HEAD = "ученик;область;решение;кем дано;документ;действует с;действует до\n"
 OLD = "1001;результаты;согласие;родитель;1-К;01.09.2026;\n"
@@ -94,3 +99,27 @@ def test_a_template_is_read_back_by_the_import(lived, run, ask):
     filled = "1002;10А;результаты;согласие;родитель;2-К;01.09.2026;"
     file.write_text(f"{head}\n{filled}\n", encoding="utf-8-sig")
     assert ask("consent", "import", file)["new"] == 1
+
+
+def test_a_spreadsheet_is_imported_and_handed_out(lived, run, ask):
+    """An XLSX template offers the words of each column; filled in it is imported, also from a sheet that is named."""
+    assert run("consent", "template", "consents.xlsx").exit_code == 0
+    (heads, *rows) = [cells for _, cells in sheets.read((lived.home / "consents.xlsx").read_bytes()).rows]
+    assert [row[:2] for row in rows] == [("1001", "10А"), ("1002", "10А")]
+    filled = xlsx(heads, (1002, None, "Результаты", "согласие", "родитель", "2-К", date(2026, 9, 1), None))
+    two = xlsx(heads, further=(("10А", [heads, (1002, None, "результаты", "отказ", "родитель", "3-К", 46266)]),))
+    for name, content in (("one.xlsx", filled), ("two.xlsx", two)):
+        (lived.home / name).write_bytes(content)
+    assert ask("consent", "import", "one.xlsx")["counts"] == {"results.granted": 1}
+    assert "--sheet" in run("consent", "import", "two.xlsx").stderr
+    assert ask("consent", "import", "two.xlsx", "--sheet", "10а")["counts"] == {"results.refused": 1}
+
+
+def test_a_bad_cell_of_a_spreadsheet_is_named_by_its_address(lived, run):
+    """Row, head and address are told, what stands there is not."""
+    heads = HEAD.strip().split(";")
+    (lived.home / "bad.xlsx").write_bytes(xlsx(heads, ("Никто", "результаты", "согласие", "родитель", 1, "завтра")))
+    told = run("consent", "import", "bad.xlsx").stderr
+    assert "A2, row 2, column “ученик”" in told
+    assert "F2, row 2, column “действует с”" in told
+    assert "Никто" not in told

@@ -4,19 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from ejsync import sheets
+from ejsync.domain.columns import ABSENT, EMPTY, MISSING, TWICE, UNREADABLE
 from ejsync.domain.consent import Decision, Scope
-from ejsync.domain.consent_sheet import (
-    ABSENT,
-    BACKWARDS,
-    EMPTY,
-    MISSING,
-    NOT_TABLE,
-    NOT_TEXT,
-    REPEATED,
-    TWICE,
-    UNREADABLE,
-    parse,
-)
+from ejsync.domain.consent_sheet import BACKWARDS, REPEATED, parse
+from ejsync.sheets.refusals import NOT_TABLE, NOT_TEXT, NOT_WHOLE
+from tests.doubles.office import xlsx
 
 AT = datetime(2026, 9, 1, 12, tzinfo=UTC)
 RUSSIAN = "Ученик;Область;Решение;Кем дано;Документ;Действует с;Действует до\n"
@@ -25,7 +18,7 @@ ROW = "1001;результаты;согласие;родитель;1-К;01.09.20
 
 
 def _parse(text, encoding="utf-8"):
-    return parse(text.encode(encoding), AT)
+    return parse(sheets.read(text.encode(encoding)), AT)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
@@ -86,10 +79,10 @@ def test_a_faulty_sheet_gives_nothing(text, problems):
     assert sheet.consents == ()
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04\0\0\0\0", b"\x98\xff\0"])
-def test_a_file_that_is_no_text_is_said_to_be_none(content):
-    """A spreadsheet saved as such is refused with one sentence."""
-    assert [fault.problem for fault in parse(content, AT).faults] == [NOT_TEXT]
+@pytest.mark.parametrize(("content", "problem"), [(b"PK\x03\x04\0\0\0\0", NOT_WHOLE), (b"\x98\xff\0", NOT_TEXT)])
+def test_a_file_that_is_no_sheet_is_said_to_be_none(content, problem):
+    """A damaged spreadsheet, or bytes of something else, is refused with one sentence."""
+    assert [fault.problem for fault in parse(sheets.read(content), AT).faults] == [problem]
 
 
 def test_a_quote_that_is_never_closed_is_a_fault_of_the_sheet():
@@ -102,3 +95,10 @@ def test_a_quote_that_is_never_closed_is_a_fault_of_the_sheet():
 def test_both_scopes_of_one_pupil_are_two_decisions():
     """The same pupil may stand once for each scope."""
     assert len(_parse(RUSSIAN + ROW + ROW.replace("результаты", "контакты")).consents) == 2
+
+
+def test_a_spreadsheet_gives_the_same_decision_as_its_csv():
+    """Numbers, days and words of an XLSX cell mean what their texts mean."""
+    heads = RUSSIAN.strip().split(";")
+    made = xlsx(heads, (1001, "результаты", "согласие", "родитель", "1-К", date(2026, 9, 1), date(2027, 8, 31)))
+    assert parse(sheets.read(made), AT) == _parse(RUSSIAN + ROW)
