@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+_BEHIND = "/"  # no ElJur id has it
+
 
 class Scope(StrEnum):
     """What a consent is for; each scope needs its own."""
@@ -63,6 +65,21 @@ class Permission:
     allowed: bool
     ground: Ground
     consent_number: int | None
+
+
+def subject_of(pupil: str, scope: Scope) -> str:
+    """Name whose consent of which scope a record needs: a pupil's id, with the scope behind it unless it is results."""
+    return pupil if scope is Scope.RESULTS else f"{pupil}{_BEHIND}{scope.value}"
+
+
+def pupil_of(subject: str) -> str:
+    """Return the pupil's id of a consent's subject."""
+    return subject.partition(_BEHIND)[0]
+
+
+def scope_of(subject: str) -> Scope:
+    """Return the scope of a consent's subject."""
+    return Scope(subject.partition(_BEHIND)[2] or Scope.RESULTS)
 
 
 NOBODY_ASKED = Permission(allowed=False, ground=Ground.MISSING, consent_number=None)

@@ -20,18 +20,28 @@ class Teacher(TypedDict):
     middle_name: str | None
 
 
+class Week(TypedDict):
+    """A school week of a period."""
+
+    start: str
+    end: str
+    title: str | None
+
+
 # "class" is a keyword, so kinds that carry that field are written in the functional form.
 Pupil = TypedDict("Pupil", {"pupil": str, "class": str, "last_name": str, "first_name": str, "middle_name": str | None})
 Period = TypedDict(
     "Period",
     {
         "class": str,
+        "school_year": int,
         "period": str,
         "title": str,
         "disabled": bool,
         "ambiguous": bool,
         "start": str | None,
         "end": str | None,
+        "weeks": list[Week],
     },
 )
 CalendarDay = TypedDict("CalendarDay", {"class": str, "date": str, "status": str, "title": str | None})
@@ -39,6 +49,7 @@ Lesson = TypedDict(
     "Lesson",
     {
         "class": str,
+        "pupil": str | None,
         "date": str,
         "number": int | None,
         "group": str | None,
@@ -49,6 +60,44 @@ Lesson = TypedDict(
         "starts_at": str | None,
         "ends_at": str | None,
         "cancelled": bool,
+    },
+)
+
+
+class Held(TypedDict):
+    """What, who, where and when of a lesson that is held."""
+
+    subject: str
+    teacher: str | None
+    teacher_id: str | None
+    room: str | None
+    number: int | None
+    date: str
+
+
+LessonChange = TypedDict(
+    "LessonChange",
+    {
+        "class": str,
+        "date": str,
+        "number": int | None,
+        "group": str | None,
+        "change": str,
+        "before": Held | None,
+        "after": Held | None,
+    },
+)
+ControlWork = TypedDict(
+    "ControlWork",
+    {
+        "pupil": str,
+        "class": str,
+        "date": str,
+        "number": int | None,
+        "group": str | None,
+        "subject": str,
+        "lesson": str | None,
+        "topic": str | None,
     },
 )
 
@@ -92,7 +141,7 @@ class Work(TypedDict):
 
 
 class Mark(TypedDict):
-    """One mark in one cell of the journal; `column` is ElJur's `nm`, the index within day and lesson."""
+    """One mark in one cell of the journal; `column` is its stable number there, ElJur's `nm` when it was first seen."""
 
     pupil: str
     subject: str
@@ -122,11 +171,22 @@ class Absence(TypedDict):
 
 
 class FinalMark(TypedDict):
-    """A final mark of a pupil in a subject for a period."""
+    """A final mark of a pupil in a subject for a period of a school year (the year of its 1 September)."""
 
     pupil: str
+    school_year: int
     subject: str
     period: str
     raw: str
     reading: Reading
     comment: str | None
+
+
+class Contact(TypedDict):
+    """Where a family wants its extracts, given with a consent of its own; never part of another payload."""
+
+    pupil: str
+    whose: str
+    way: str
+    address: str
+    form: str

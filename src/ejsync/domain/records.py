@@ -1,22 +1,36 @@
 """Kinds, feeds and the record: one canonical fact under a stable key.
 
-How keys are made (ids and school words only, never a person's name):
+How keys are made (ids and school words only, never a person's name; in subjects and groups `ё` is written `е`):
 
-============  ==========================================  =======================
-kind          key                                         owner
-============  ==========================================  =======================
-school_class  class                                       school
-teacher       ElJur user id                               school
-pupil         ElJur user id                               school
-period        class/period                                class
-calendar_day  class/date                                  class
-lesson        class/date/number/group                     class
-homework      class/date/subject/group/index              class
-              or pupil:id/date/subject/group/index        pupil (individual)
-mark          pupil/lesson_id/date/column                 pupil
-absence       pupil/lesson_id/date/column                 pupil
-final_mark    pupil/subject/period                        pupil
-============  ==========================================  =======================
+=================  =========================================  =======================
+kind               key                                        owner
+=================  =========================================  =======================
+school_class       class                                      school
+teacher            ElJur user id                              school
+pupil              ElJur user id                              school
+contact            pupil/whose/way                            pupil
+period             class/school_year/period                   class
+calendar_day       class/date                                 class
+lesson             class/date/number/group                    class
+                   or pupil:id/date/number/group              pupil (his alone)
+                   or pupil:id/date/-/group/start             pupil (after school)
+lesson_change      that of its lesson                         class
+class_teacher      class/subject/group                        class
+control_work       pupil/date/number/lesson_id                pupil
+homework           class/date/subject/group/index             class
+                   or pupil:id/date/subject/group/index       pupil (individual)
+mark               pupil/lesson_id/date/column                pupil
+absence            pupil/lesson_id/date/column                pupil
+final_mark         pupil/school_year/subject/period           pupil
+final_state        pupil/school_year/subject/period           pupil
+recommendation     mark/key of its mark                       pupil
+                   or lesson/class/lesson_id/date/number      class (on a lesson)
+                   or office/its key in the office's sheet    pupil or class
+forecast           pupil/school_year/subject/period           pupil
+lesson_statistics  class/school_year/subject/period           class
+=================  =========================================  =======================
+
+What happens to a key when the school changes what it is made of stands in `docs/identity.md`.
 """
 
 from collections.abc import Mapping
@@ -33,13 +47,24 @@ class Kind(StrEnum):
     SCHOOL_CLASS = "school_class"
     TEACHER = "teacher"
     PUPIL = "pupil"
+    CONTACT = "contact"
     CALENDAR_DAY = "calendar_day"
     LESSON = "lesson"
+    LESSON_CHANGE = "lesson_change"
+    CLASS_TEACHER = "class_teacher"
+    CONTROL_WORK = "control_work"
     HOMEWORK = "homework"
     MARK = "mark"
     ABSENCE = "absence"
     FINAL_MARK = "final_mark"
+    FINAL_STATE = "final_state"
+    RECOMMENDATION = "recommendation"
+    FORECAST = "forecast"
+    LESSON_STATISTICS = "lesson_statistics"
 
+
+FINAL_RESULTS = frozenset({Kind.FINAL_MARK, Kind.FINAL_STATE})
+"""Kinds that families are owed within 24 hours."""
 
 RANK = {kind: position for position, kind in enumerate(Kind)}
 """Parents go first: the order of `Kind` itself; retractions go in reverse."""
@@ -51,12 +76,26 @@ class Feed(StrEnum):
     ROSTER = "roster"
     PERIODS = "periods"
     TIMETABLE = "timetable"
+    SUBSTITUTIONS = "substitutions"
+    DIARY = "diary"
     HOMEWORK = "homework"
     MARKS = "marks"
     FINALS = "finals"
+    DERIVED = "derived"
 
+
+ASKED = tuple(feed for feed in Feed if feed is not Feed.DERIVED)
+"""Feeds that ask the journal; what is derived follows from what is known already."""
+
+UNDATED = frozenset({Feed.ROSTER, Feed.PERIODS, Feed.FINALS, Feed.DERIVED})
+"""Feeds that are read whole: nothing in them is asked for by days."""
 
 SCHOOL = "school"
+
+
+def unaccented(name: str) -> str:
+    """Return a name as keys write it: `ё` is written `е` at will, so a key cannot tell them apart."""
+    return name.replace("ё", "е").replace("Ё", "Е")
 
 
 def owner_class(name: str) -> str:
@@ -77,7 +116,8 @@ class Record:
         kind: what it is about.
         key: stable within school and kind.
         owner: `school`, `class:NAME` or `pupil:ID`; windows are read and compared by owner.
-        pupil: the ElJur id of the pupil whose consent it needs; None when it is nobody's personal result.
+        pupil: whose consent it needs, by ElJur id (a contact: with the scope behind it, `domain/consent.py`); None when
+            it is nobody's personal result.
         day: the school day it belongs to; None when it has none.
         data: the payload, shaped by the contract of its kind.
     """

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from ejsync.domain.batches import BatchState, ItemState
-from ejsync.domain.changes import Op
+from ejsync.domain.changes import Fingerprinted, Op
 from ejsync.domain.records import Kind
 
 
@@ -88,6 +88,16 @@ class ItemRow:
     pointer: str | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Held:
+    """A live record with its payload, as the store holds it."""
+
+    kind: Kind
+    key: str
+    owner: str
+    payload: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A record that breaks its contract: pointers name the places, never the values."""
@@ -103,12 +113,36 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Normalised:
+    """The records of one reading: well ones fingerprinted, broken ones for quarantine."""
+
+    entries: tuple[Fingerprinted, ...]
+    broken: tuple[Broken, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantineRow:
     """A quarantined record as the store keeps it."""
 
     number: int
     feed: str
     broken: Broken
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+ELSEWHERE = ("…", "…")
+"""Place and finding under which drift is counted that is too much to be listed one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """A key or a type that a source's answers held and no shape knows: where, what, how often; never a value."""
+
+    method: str
+    place: str
+    found: str
+    count: int
     first_seen_at: datetime
     last_seen_at: datetime
 

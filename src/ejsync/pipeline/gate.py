@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ejsync.domain.consent import NOBODY_ASKED, Permission, Scope, permission
+from ejsync.domain.consent import NOBODY_ASKED, Consent, Permission, Scope, permission, pupil_of, subject_of
 from ejsync.pipeline.ports import Transaction, Wiring
 
 
@@ -26,9 +26,9 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A pupil whose permission is no longer what was in effect."""
+    """A pupil whose permission is no longer what was in effect; `subject` names him and the scope."""
 
-    pupil: str
+    subject: str
     before: Permission
     now: Permission
 
@@ -40,14 +40,16 @@ def gate_in_effect(tx: Transaction, pupils: Iterable[str | None]) -> Gate:
 
 def turns(wiring: Wiring, tx: Transaction, moment: datetime, pupils: Iterable[str] | None = None) -> list[Turn]:
     """Compare what families (of these pupils, or all) have decided, at this moment, with what is in effect."""
-    asked = None if pupils is None else set(pupils)
-    in_effect = tx.consents.in_effect(asked)
-    decided = tx.consents.of(asked)
+    asked = None if pupils is None else {pupil_of(pupil) for pupil in pupils}
+    subjects = None if asked is None else {subject_of(pupil, scope) for pupil in asked for scope in Scope}
+    in_effect = tx.consents.in_effect(subjects)
+    decided: dict[str, list[Consent]] = {}
+    for consent in (one for of_pupil in tx.consents.of(asked).values() for one in of_pupil):
+        decided.setdefault(subject_of(consent.pupil, consent.scope), []).append(consent)
     found = []
-    for pupil in sorted({*in_effect, *decided}):
-        results = [consent for consent in decided.get(pupil, ()) if consent.scope is Scope.RESULTS]
-        now = permission(results, moment, wiring.zone)
-        before = in_effect.get(pupil, NOBODY_ASKED)
+    for subject in sorted({*in_effect, *decided}):
+        now = permission(decided.get(subject, ()), moment, wiring.zone)
+        before = in_effect.get(subject, NOBODY_ASKED)
         if now != before:
-            found.append(Turn(pupil, before, now))
+            found.append(Turn(subject, before, now))
     return found

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ejsync.domain.changes import Change, Known, Op
+from ejsync.domain.consent import pupil_of, scope_of
 from ejsync.domain.records import Kind, owner_pupil
 from ejsync.pipeline.enqueue import Circumstances, Enqueued, enqueue
 from ejsync.pipeline.gate import Gate, Turn, gate_in_effect, turns
@@ -81,7 +82,7 @@ def follow_consents(wiring: Wiring, tx: Transaction, pupils: Collection[str] | N
     """
     at = wiring.clock.now()
     for turn in turns(wiring, tx, at, pupils):
-        tx.consents.put_in_effect({turn.pupil: turn.now}, at)
+        tx.consents.put_in_effect({turn.subject: turn.now}, at)
         records = _turn(wiring, tx, turn, at) if turn.now.allowed != turn.before.allowed else 0
         tx.audit.append("consent.took_effect", _details(wiring, turn, records), at)
     return Gate(tx.consents.in_effect(pupils))
@@ -89,11 +90,13 @@ def follow_consents(wiring: Wiring, tx: Transaction, pupils: Collection[str] | N
 
 def _turn(wiring: Wiring, tx: Transaction, turn: Turn, at: datetime) -> int:
     ends = not turn.now.allowed  # then even what is gone here may still be there: its retraction was held or given up
-    known = tx.records.known_of(owner_pupil(turn.pupil), gone=ends)
-    known += [row for row in tx.records.known_keys([(Kind.PUPIL, turn.pupil)]).values() if ends or not row.gone]
+    pupil = pupil_of(turn.subject)
+    known = tx.records.known_of(owner_pupil(pupil), gone=ends)
+    known += [row for row in tx.records.known_keys([(Kind.PUPIL, pupil)]).values() if ends or not row.gone]
+    known = [row for row in known if row.pupil == turn.subject]
     changes = [replace(standing_change(row), version=row.version + 1) for row in known]
     tx.records.bump(changes, at)
-    closed = frozenset({turn.pupil}) if ends else frozenset[str]()
+    closed = frozenset({turn.subject}) if ends else frozenset[str]()
     for sink in wiring.sinks:
         standing = tx.outbox.holds(sink, [(change.kind, change.key) for change in changes])
         enqueue(tx, sink, changes, Circumstances(closed, standing=standing), at)
@@ -102,7 +105,8 @@ def _turn(wiring: Wiring, tx: Transaction, turn: Turn, at: datetime) -> int:
 
 def _details(wiring: Wiring, turn: Turn, records: int) -> dict[str, Any]:
     return {
-        "pupil": wiring.keyring.pseudonym(turn.pupil),
+        "pupil": wiring.keyring.pseudonym(pupil_of(turn.subject)),
+        "scope": scope_of(turn.subject).value,
         "allowed": turn.now.allowed,
         "ground": turn.now.ground.value,
         "consent": turn.now.consent_number,

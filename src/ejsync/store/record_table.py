@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, update
 
 from ejsync.domain.changes import Change, Known, Op
 from ejsync.domain.records import Kind
+from ejsync.domain.standing import Held
 from ejsync.domain.windows import Coverage, Roster
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
@@ -65,13 +66,23 @@ class RecordTable:
         return {Kind(kind): count for kind, count in self.connection.execute(counting)}
 
     def roster(self) -> Roster:
-        """Return classes and their pupils as last read."""
+        """Return classes with their pupils, and the school year that their periods tell of, as last read."""
         wanted = select(R.payload).where(R.school == self.school, R.kind == Kind.PUPIL, R.gone.is_(False))
         classes: dict[str, list[str]] = {name: [] for name in self._class_names()}
         for (payload,) in self.connection.execute(wanted.order_by(R.key)):
             pupil = orjson.loads(payload)
             classes.setdefault(pupil["class"], []).append(pupil["pupil"])
-        return Roster({name: tuple(pupils) for name, pupils in sorted(classes.items())})
+        return Roster({name: tuple(pupils) for name, pupils in sorted(classes.items())}, self._years())
+
+    def _years(self) -> dict[str, int]:
+        """Return the newest school year that a class has periods of; one switched off may be of any year."""
+        wanted = select(R.payload).where(R.school == self.school, R.kind == Kind.PERIOD, R.gone.is_(False))
+        years: dict[str, int] = {}
+        for (payload,) in self.connection.execute(wanted):
+            period = orjson.loads(payload)
+            if not period["disabled"]:
+                years[period["class"]] = max(period["school_year"], years.get(period["class"], 0))
+        return years
 
     def _class_names(self) -> list[str]:
         wanted = select(R.key).where(R.school == self.school, R.kind == Kind.SCHOOL_CLASS, R.gone.is_(False))
@@ -119,11 +130,39 @@ class RecordTable:
             found.update({(Kind(kind), key): payload for key, payload in self.connection.execute(wanted)})
         return found
 
+    def held_of(self, owners: Iterable[str], kinds: Iterable[Kind]) -> list[Held]:
+        """Return the live records of these owners and kinds with their payloads, by kind and key."""
+        names = [kind.value for kind in kinds]
+        wanted = select(R.kind, R.key, R.owner, R.payload).where(
+            R.school == self.school, R.kind.in_(names), R.gone.is_(False)
+        )
+        found = [row for some in chunked(owners) for row in self.connection.execute(wanted.where(R.owner.in_(some)))]
+        return sorted(Held(_KINDS[kind], key, owner, payload) for kind, key, owner, payload in found)
+
+    def newest_changes(self, kinds: Iterable[Kind]) -> dict[str, datetime]:
+        """Return when a record of these kinds last changed, by owner, gone ones too."""
+        names = [kind.value for kind in kinds]
+        wanted = select(R.owner, func.max(R.changed_at).label("at")).where(R.school == self.school, R.kind.in_(names))
+        return {row.owner: row.at for row in self.connection.execute(wanted.group_by(R.owner))}
+
+    def period_first(self, today: date) -> date | None:
+        """Return the first day of the study period that a day lies in or follows, of the class where it is earliest."""
+        wanted = select(R.owner, R.payload).where(
+            R.school == self.school, R.kind == Kind.PERIOD.value, R.gone.is_(False)
+        )
+        latest: dict[str, date] = {}
+        for owner, payload in self.connection.execute(wanted):
+            told = orjson.loads(payload)
+            first = date.fromisoformat(told["start"]) if told.get("start") and not told.get("disabled") else date.max
+            if first <= today:
+                latest[owner] = max(first, latest.get(owner, date.min))
+        return min(latest.values(), default=None)
+
     def withheld(self) -> tuple[int, int]:
         """Count live records, and pupils, that no permission in effect lets pass."""
         allowed = and_(P.school == R.school, P.pupil == R.pupil, P.allowed)
         counting = (
-            select(func.count(), func.count(R.pupil.distinct()))
+            select(func.count(), func.count(case((R.pupil.not_like("%/%"), R.pupil)).distinct()))
             .select_from(table_of(RecordRow).outerjoin(table_of(PermissionRow), allowed))
             .where(R.school == self.school, R.gone.is_(False), R.pupil.is_not(None), P.pupil.is_(None))
         )

@@ -5,10 +5,11 @@ import typing
 import pytest
 
 from ejsync.contracts import Contracts
-from ejsync.domain import payloads
+from ejsync.domain import derived_payloads, payloads
 from ejsync.domain.records import Kind
 
-TYPE_OF = {kind: getattr(payloads, "".join(word.capitalize() for word in kind.value.split("_"))) for kind in Kind}
+TYPES = vars(payloads) | vars(derived_payloads)
+TYPE_OF = {kind: TYPES["".join(word.capitalize() for word in kind.value.split("_"))] for kind in Kind}
 
 
 def shape(schema, root):
@@ -44,6 +45,19 @@ def test_the_inner_objects_of_a_mark_match_too(name, type_):
     objects = [inner, *inner.get("anyOf", []), *inner.get("oneOf", [])]
     found = next(filter(None, (shape(item, schema) for item in objects)))
     assert set(found) == set(typing.get_type_hints(type_))
+
+
+def test_the_week_of_a_period_matches_too():
+    """A period's week has the fields of the contract."""
+    schema = Contracts().schema("ed/v1/period")
+    assert set(shape(schema["properties"]["weeks"]["items"], schema)) == set(typing.get_type_hints(payloads.Week))
+
+
+@pytest.mark.parametrize("name", ["before", "after"])
+def test_what_a_lesson_change_compares_matches_too(name):
+    """Both sides of a lesson change have the fields of the contract."""
+    schema = Contracts().schema("ed/v1/lesson_change")
+    assert set(shape(schema["properties"][name], schema)) == set(typing.get_type_hints(payloads.Held))
 
 
 def test_the_file_of_a_homework_matches_too():

@@ -1,7 +1,34 @@
 """Kinds, feeds, owners."""
 
+import re
+from pathlib import Path
+
 from ejsync.contracts import Contracts
+from ejsync.domain import records
 from ejsync.domain.records import RANK, Kind, owner_class, owner_pupil
+
+IDENTITY = Path(__file__).parents[3] / "docs" / "identity.md"
+
+
+def documented():
+    """The rows of the key table in docs/identity.md."""
+    chapter = IDENTITY.read_text().partition("## How each key is made")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in chapter.splitlines() if line.startswith("|")]
+    return [tuple(map(str.strip, row)) for row in rows if set("".join(row)) - {"-"}]
+
+
+def test_the_page_about_keys_says_what_the_code_says():
+    """The key table of docs/identity.md is that of the module, row by row, and names every kind."""
+    table = records.__doc__.split("\n=============")[1:3]
+    said = [tuple(re.split(r"\s{2,}", row.rstrip())) for part in table for row in part.splitlines() if "=" not in row]
+    assert [row for row in said if any(row)] == documented()
+    assert {kind for kind, *_ in documented()} - {"", "kind"} == set(Kind)
+
+
+def test_the_page_about_keys_names_code_that_exists():
+    """Every module that the page points to is there."""
+    src = IDENTITY.parents[1] / "src" / "ejsync"
+    assert all((src / name).is_file() for name in re.findall(r"`(domain/\w+\.py)`", IDENTITY.read_text()))
 
 
 def test_every_kind_has_its_contract():

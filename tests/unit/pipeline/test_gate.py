@@ -35,4 +35,4 @@ def test_a_turn_is_found_only_where_decision_and_effect_differ(world):
     with world.tx() as tx:
         assert turns(world.wiring, tx, world.clock.now()) == []
         [turn] = turns(world.wiring, tx, world.clock.now() + timedelta(days=1))
-    assert (turn.pupil, turn.before.allowed, turn.now.ground) == ("1001", True, Ground.EXPIRED)
+    assert (turn.subject, turn.before.allowed, turn.now.ground) == ("1001", True, Ground.EXPIRED)

@@ -74,6 +74,7 @@ def test_another_consent_in_place_of_one_in_force_moves_no_record(world):
     assert len(world.ed.requests) == 1
     assert world.audit("consent.took_effect")[-1].details == {
         "pupil": world.wiring.keyring.pseudonym("1001"),
+        "scope": "results",
         "allowed": True,
         "ground": "granted",
         "consent": 2,
