@@ -3,26 +3,27 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random, SystemRandom
 
 from ejsync.contracts import Contracts
 from ejsync.domain.fingerprints import Keyring
-from ejsync.domain.records import Feed
-from ejsync.domain.windows import Days
+from ejsync.domain.reads import Demand, Sweep, ordered, urgency
+from ejsync.domain.records import ASKED, Feed
 from ejsync.errors import ConfigError, ConfigFault, NotFound
-from ejsync.pipeline.ports import Clock, Executor, Wiring
-from ejsync.pipeline.sync import first_due
+from ejsync.pipeline.ports import Clock, Executor, Surroundings, Wiring
 from ejsync.runtime import PoolExecutor, SystemClock
-from ejsync.settings import School, Settings
+from ejsync.sealing import Seal
+from ejsync.settings import Moment, School, Settings
 from ejsync.sinks import open_sink
 from ejsync.sources import open_source
-from ejsync.store import SqlStore
+from ejsync.store import SqlStore, StoreMemory
 from ejsync.transport import Limits
 from ejsync.wording import N_, say
 
 LEAST_KEY_BYTES = 32
-PARALLEL_READS = 4
+PARALLEL_READS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,36 @@ class Exchange:
         """Return the feeds that are switched on, in the order a first cycle needs them."""
         return [feed for feed in Feed if self.settings.feeds.of(feed).enabled]
 
-    def days(self, wiring: Wiring, feed: Feed) -> Days:
-        """Return the days of the next read: as the settings say, and all days missed since the last good one."""
-        today = wiring.clock.now().astimezone(wiring.zone).date()
-        days = self.settings.feeds.of(feed).days(today)
+    def asked_feeds(self) -> list[Feed]:
+        """Return the feeds that are switched on and ask the journal."""
+        return [feed for feed in self.feeds() if feed in ASKED]
+
+    def demands(
+        self, wiring: Wiring, feed: Feed, sweep: Sweep = Sweep.ALL, *, patience: timedelta = timedelta(0)
+    ) -> tuple[Demand, ...]:
+        """Return what a cycle of a feed asks for now: as the settings say, and what operators ordered.
+
+        Args:
+            patience: how long a read stays good enough for what is read in every cycle.
+        """
+        now = self.clock.now()
         with self.store.read(wiring.school) as tx:
-            mark = tx.marks.feed(feed)
-        read_at = mark.read_at if mark else None
-        return Days(min(days.first, first_due(read_at, wiring.zone, today)), days.last)
+            first = tx.records.period_first(now.astimezone(wiring.zone).date())
+            orders = tx.readings.orders(feed) if sweep is not Sweep.NOW else []
+        moment = Moment(now, wiring.zone, first, patience)
+        usual = self.settings.feeds.of(feed).demands(sweep, moment, self.settings.feeds.night_begins)
+        return tuple(sorted([*usual, *map(ordered, orders)], key=urgency))
+
+    def is_quiet(self, wiring: Wiring) -> bool:
+        """Tell whether the school's clocks show hours in which nothing is read by schedule."""
+        return self.settings.feeds.quiet_hours.contains(self.clock.now().astimezone(wiring.zone))
+
+    def patience(self, feed: Feed) -> timedelta:
+        """Return how long a read by schedule stays good: half a cycle, so that restarts ask for nothing twice."""
+        return timedelta(minutes=self.settings.feeds.of(feed).every_minutes) / 2
 
 
-def keyring(settings: Settings) -> Keyring:
+def master_key(settings: Settings) -> bytes:
     """Read the master key: hex digits, or any text of enough bytes.
 
     Raises:
@@ -77,7 +97,7 @@ def keyring(settings: Settings) -> Keyring:
         master = text.encode()
     if len(master) < LEAST_KEY_BYTES:
         raise _key_fault(str(reference), N_("the key is too short"))
-    return Keyring.from_master(master)
+    return master
 
 
 def _key_fault(place: str, problem: str) -> ConfigError:
@@ -120,14 +140,21 @@ def opened(
         InstanceRunning: `working`, and another instance holds the store.
     """
     clock, rng = clock or SystemClock(), rng or SystemRandom()
-    keys, contracts, bounds = keyring(settings), Contracts(), limits(settings)
+    master, contracts, bounds = master_key(settings), Contracts(), limits(settings)
+    keys, seal = Keyring.from_master(master), Seal.from_master(master)
     with ExitStack() as stack:
         store = stack.enter_context(closing(SqlStore(store_path or settings.store.path, clock)))
+        lasting = store
+        if store_path is not None and settings.store.path.is_file():
+            # A rehearsal on a copy must not sign in anew each time, and forget it.
+            lasting = stack.enter_context(closing(SqlStore(settings.store.path, clock)))
         epoch = store.acquire() if working else 0
         pool = executor or stack.enter_context(closing(PoolExecutor(PARALLEL_READS)))
 
         def wire(school: School) -> Wiring:
-            source = open_source(school.source, clock=clock, rng=rng, limits=bounds, contracts=contracts)
+            memory = StoreMemory(lasting, school.name, seal, clock)
+            around = Surroundings(clock, rng, contracts, keys.fingerprint, memory, school.zone)
+            source = open_source(school.source, around, bounds)
             stack.callback(source.close)
             sinks = {config.name: open_sink(config, clock=clock, limits=bounds) for config in school.sinks}
             for sink in sinks.values():
@@ -146,6 +173,7 @@ def opened(
                 guard=settings.guard.rule(),
                 batch_items=settings.delivery.batch_items,
                 epoch=epoch,
+                contacts=school.contacts,
             )
 
         yield Exchange(settings, store, clock, {school.name: wire(school) for school in settings.schools})

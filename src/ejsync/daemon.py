@@ -12,16 +12,25 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from ejsync.bootstrap import Exchange
+from ejsync.domain.deadlines import OwedResults, Urgency
+from ejsync.domain.reads import Sweep
 from ejsync.domain.records import Feed
 from ejsync.errors import ConfigError, ConfigFault, EjsyncError, Exit, LeaseLost, SourceUnreadable
 from ejsync.health import HealthServer, health_app
+from ejsync.pipeline.cycle import read_feed
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.ports import Wiring
-from ejsync.pipeline.sync import sync_feed
+from ejsync.pipeline.sync import FeedReport
+from ejsync.runtime import Turns
 from ejsync.wording import N_, say
 
 JITTER_SHARE = 0.1
 WORKERS = 8
+SWEEP_EVERY_S = 60
+REST_S = 900.0
+"""After a sweep with failures a feed's next sweep waits so long: what may wait does not press a service in trouble.
+
+A sweep that had to give way while some of it was read goes on without a rest: it would not come to an end otherwise."""
 READS, DELIVERIES = "reads", "deliveries"  # pools of their own: reads that take long keep no delivery waiting
 log = structlog.get_logger("ejsync.daemon")
 
@@ -38,8 +47,10 @@ class Daemon:
         self._exchange = exchange
         self._stop = threading.Event()
         self._verdict = Exit.WELL
+        self._rested_until: dict[tuple[str, Feed], float] = {}
+        self._urgencies: dict[tuple[str, str], Urgency] = {}
         self.cut_off = False
-        self._reading = {name: threading.Lock() for name in exchange.schools}
+        self._reading = {name: Turns() for name in exchange.schools}
         sinks = sum(len(wiring.sinks) for wiring in exchange.schools.values())
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
@@ -105,6 +116,8 @@ class Daemon:
                 seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
                 trigger = IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER_SHARE) or None)
                 self._scheduler.add_job(self._guarded(self._read), trigger, args=[wiring, feed], executor=READS)
+            sweep = IntervalTrigger(seconds=SWEEP_EVERY_S, jitter=int(SWEEP_EVERY_S * JITTER_SHARE))
+            self._scheduler.add_job(self._sweep, sweep, args=[wiring], executor=READS)
             for sink in wiring.sinks:
                 seconds = self._exchange.settings.delivery.every_seconds
                 job, trigger = self._guarded(self._deliver), IntervalTrigger(seconds=seconds)
@@ -116,18 +129,49 @@ class Daemon:
             self._guarded(self._read)(wiring, feed)
 
     def _read(self, wiring: Wiring, feed: Feed) -> None:
-        """Read one feed; feeds of one school take turns, because each leans on the roster the other may change."""
-        with self._reading[wiring.school]:
-            if self._stop.is_set():
+        """Read what every cycle reads of a feed.
+
+        Feeds of one school take turns, because each leans on the roster the other may change.
+        """
+        with self._reading[wiring.school].soon():
+            if self._must_rest(wiring):
                 return
-            report = sync_feed(wiring, feed, self._exchange.days(wiring, feed), stopped=self._stop.is_set)
+            demands = self._exchange.demands(wiring, feed, Sweep.NOW, patience=self._exchange.patience(feed))
+            self._tell(wiring, read_feed(wiring, feed, demands, stopped=lambda: self._must_rest(wiring)))
+
+    def _sweep(self, wiring: Wiring) -> None:
+        """Read what may wait: days that were ordered, the current period, the school year."""
+        for feed in self._exchange.feeds():
+            self._guarded(self._sweep_feed)(wiring, feed)
+
+    def _sweep_feed(self, wiring: Wiring, feed: Feed) -> None:
+        """Read what may wait of one feed until somebody wants the turn; what is left is due at the next sweep."""
+        turns, now = self._reading[wiring.school], self._exchange.clock.monotonic()
+        if now < self._rested_until.get((wiring.school, feed), now):
+            return
+        with turns.at_leisure():
+            demands = self._exchange.demands(wiring, feed, Sweep.LATER)
+            if not demands or turns.wanted or self._must_rest(wiring):
+                return
+            report = read_feed(wiring, feed, demands, stopped=lambda: turns.wanted or self._must_rest(wiring))
+        if report.errors and not (report.stopped and report.well):
+            self._rested_until[wiring.school, feed] = self._exchange.clock.monotonic() + REST_S
+        if report.errors or report.windows:
+            self._tell(wiring, report)
+
+    def _must_rest(self, wiring: Wiring) -> bool:
+        """Tell whether nothing more is to be read by schedule: the end has come, or the school's quiet hours."""
+        return self._stop.is_set() or self._exchange.is_quiet(wiring)
+
+    def _tell(self, wiring: Wiring, report: FeedReport) -> None:
+        """Log what came of a read."""
         for error in report.errors:
             bug = error.__cause__ if isinstance(error, SourceUnreadable) else None  # the log names where it was raised
-            log.warning("feed.failed", school=wiring.school, feed=feed.value, code=error.code, exc_info=bug)
-        log.info(
-            "feed.read", school=wiring.school, feed=feed.value, windows=report.windows, failed=len(report.errors),
-            **{name: count for name, count in report.counts.items() if count and "." not in name},
-        )  # fmt: skip
+            feed = report.feed.value
+            log.warning("feed.failed", school=wiring.school, feed=feed, code=error.code, exc_info=bug)
+        told = {name: count for name, count in report.counts.items() if count and "." not in name}
+        done = {"windows": report.windows, "failed": len(report.errors)}
+        log.info("feed.read", school=wiring.school, feed=report.feed.value, **done, **told)
 
     def _deliver(self, wiring: Wiring, sink: str) -> None:
         report = deliver(wiring, sink, stopped=self._stop.is_set)
@@ -135,6 +179,19 @@ class Daemon:
             log.warning("batch.failed", school=wiring.school, sink=sink, code=error.code)
         if report.batches:
             log.info("batch.delivered", school=wiring.school, sink=sink, batches=report.batches, **report.counts)
+
+        self._watch_results(wiring, sink)
+
+    def _watch_results(self, wiring: Wiring, sink: str) -> None:
+        """Warn once when final results have waited for half of their time, and once when they are late."""
+        now = wiring.clock.now()
+        with wiring.store.read(wiring.school) as tx:
+            owed = tx.owed.standing(now).get(sink, OwedResults())
+        urgency, place = owed.urgency(now), (wiring.school, sink)
+        if urgency is not self._urgencies.get(place, Urgency.IN_TIME) and urgency is not Urgency.IN_TIME:
+            told = {"waiting": owed.waiting, "held": owed.held, "late": owed.late}
+            log.warning("results.owed", school=wiring.school, sink=sink, state=urgency.value, **told)
+        self._urgencies[place] = urgency
 
     def _guarded(self, job: Callable[..., None]) -> Callable[..., None]:
         """Keep one job's foreseen trouble from ending the daemon; a lost lease ends it at once."""

@@ -26,7 +26,7 @@ _WORDS = """
 _COUNTS = """
     seconds attempt attempts schools windows pages records created updated retracted unchanged passed_over uncovered
     broken quarantined mended withheld held queued waiting released discarded changes batches items applied stale
-    rejected delivered refused failed dead due split cancelled erased consents bytes size_bytes epoch seq port pid
+    rejected delivered refused failed dead due late split cancelled erased consents bytes size_bytes epoch seq port pid
     exit_code retry_after_s next_in_s age_s dropped_fields
 """
 WORDS = frozenset(_WORDS.split())

@@ -1,19 +1,24 @@
 """The composition root: settings in, wired schools out."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from random import Random
 
 import pytest
 
-from ejsync.bootstrap import keyring, limits, opened
-from ejsync.domain.fingerprints import Keyring
+from ejsync.bootstrap import limits, master_key, opened
+from ejsync.domain.changes import Fingerprinted, upsert
+from ejsync.domain.fingerprints import canonical
+from ejsync.domain.quiet import QuietHours
+from ejsync.domain.reads import Demand, Order, Sweep
 from ejsync.domain.records import Feed
-from ejsync.domain.standing import FeedMark
+from ejsync.domain.windows import Days, Heat
 from ejsync.errors import ConfigError, InstanceRunning, NotFound
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.sync import sync_feed
 from ejsync.runtime import InlineExecutor
 from ejsync.settings import load
+from tests.doubles.records import period
 
 SETTINGS = """
 [store]
@@ -83,24 +88,44 @@ def test_only_a_working_exchange_takes_the_lease(settings, clock):
         assert again.schools["school-7"].epoch == 2
 
 
-def test_before_a_first_good_read_the_whole_school_year_is_read(settings, clock):
-    """Until a feed was read well it covers the year so far, afterwards what the settings say, in the school's zone."""
+def test_what_a_cycle_asks_for_follows_settings_periods_and_orders(settings, clock):
+    """Hot days lie around the school's own today, the period is the one known, orders wait for a free moment."""
     clock.move(hours=5)  # 13:00 UTC is the next day in Kamchatka
     with opened(settings, clock=clock) as exchange:
-        wiring = exchange.schools["school-7"]
-        first = exchange.days(wiring, Feed.TIMETABLE)
-        assert (first.first, first.last) == (date(2026, 9, 1), date(2026, 12, 1))
-        for read_at, expected in ((None, date(2026, 9, 1)), (clock.now(), date(2026, 11, 3))):
-            with exchange.store.begin("school-7") as tx:
-                tx.marks.save_feed(FeedMark("timetable", read_at, None))
-            assert exchange.days(wiring, Feed.TIMETABLE).first == expected
+        wiring, now = exchange.schools["school-7"], clock.now()
+        order = Order(Feed.TIMETABLE, Days(date(2026, 9, 1), date(2026, 9, 9)), now)
+        term = period("t2")
+        term = replace(term, data={**term.data, "start": "2026-11-05"})
+        with exchange.store.begin("school-7") as tx:
+            tx.records.save([upsert(Fingerprinted(term, canonical(term.data), "f" * 32), 1)], now)
+            tx.readings.order(order)
+        hot = Demand(Heat.HOT, Days(date(2026, 11, 16), date(2026, 11, 29)), now)
+        assert exchange.demands(wiring, Feed.TIMETABLE, Sweep.NOW)[1:] == (hot,)
+        patient = exchange.demands(wiring, Feed.TIMETABLE, Sweep.NOW, patience=exchange.patience(Feed.TIMETABLE))
+        assert patient[1].since == now - timedelta(minutes=15)
+        ordered_one, warm, cold = exchange.demands(wiring, Feed.TIMETABLE, Sweep.LATER)
+        assert ordered_one == Demand(Heat.ORDERED, order.days, now)
+        assert (warm.days.first, cold.days.first) == (date(2026, 11, 5), date(2026, 9, 1))
+        assert [one.heat for one in exchange.demands(wiring, Feed.TIMETABLE)] == list(Heat)
+        assert [one.heat for one in exchange.demands(exchange.schools["school-8"], Feed.TIMETABLE, Sweep.LATER)] == [
+            Heat.WARM,
+            Heat.COLD,
+        ]
+
+
+@pytest.mark.parametrize(("hours", "quiet"), [("", False), ("19:00-21:00", True), ("10:00-12:00", False)])
+def test_quiet_hours_are_the_school_s(settings, clock, hours, quiet):
+    """At 08:00 UTC it is 20:00 in Kamchatka and 11:00 in Moscow."""
+    feeds = settings.feeds.model_copy(update={"quiet_hours": QuietHours.parse(hours)})
+    with opened(settings.model_copy(update={"feeds": feeds}), clock=clock) as exchange:
+        assert exchange.is_quiet(exchange.schools["school-7"]) is quiet
 
 
 def test_what_is_wired_works(settings, clock):
     """A cycle and a delivery run through the wired parts, with threads of their own."""
     with opened(settings, clock=clock, working=True) as exchange:
         wiring = exchange.schools["school-7"]
-        assert sync_feed(wiring, Feed.ROSTER, exchange.days(wiring, Feed.ROSTER)).errors == []
+        assert sync_feed(wiring, Feed.ROSTER, exchange.demands(wiring, Feed.ROSTER)).errors == []
         assert deliver(wiring, "dryrun").batches == 0
 
 
@@ -116,7 +141,7 @@ def test_a_short_key_is_refused_without_showing_it(settings, tmp_path, text):
     """Fewer than 32 bytes are no master key, in hex or as text."""
     (tmp_path / "master.key").write_text(text)
     with pytest.raises(ConfigError) as caught:
-        keyring(settings)
+        master_key(settings)
     assert text not in str(caught.value)
 
 
@@ -124,18 +149,18 @@ def test_a_vanished_key_is_told(settings, tmp_path):
     """A key that is gone since the settings were read is a fault of the settings, by its place."""
     (tmp_path / "master.key").unlink()
     with pytest.raises(ConfigError) as caught:
-        keyring(settings)
+        master_key(settings)
     assert caught.value.faults[0].key == "keys.master"
 
 
 def test_a_key_may_be_hex_or_text(settings, tmp_path):
     """Hex digits are taken as bytes, any other text as it is."""
-    assert keyring(settings) == Keyring.from_master(bytes.fromhex("ab" * 32))
+    assert master_key(settings) == bytes.fromhex("ab" * 32)
     (tmp_path / "master.key").write_text("any text of enough bytes, forty")
     with pytest.raises(ConfigError):
-        keyring(settings)
+        master_key(settings)
     (tmp_path / "master.key").write_text("any text of enough bytes, forty of them")
-    assert keyring(settings) == Keyring.from_master(b"any text of enough bytes, forty of them")
+    assert master_key(settings) == b"any text of enough bytes, forty of them"
 
 
 def test_the_bounds_of_requests_follow_the_settings(settings):

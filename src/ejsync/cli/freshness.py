@@ -1,10 +1,11 @@
-"""Which promises of freshness are broken. Pure."""
+"""Which promises of freshness are broken, and which soon will be. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ejsync.wording import N_, say
+from ejsync.domain.deadlines import WITHIN, Urgency
+from ejsync.wording import N_, say, say_count
 
 LATE_READS = 3
 LONGEST_WAIT_S = 3600
@@ -12,7 +13,7 @@ LONGEST_WAIT_S = 3600
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One broken promise."""
+    """One promise that is broken, or soon will be."""
 
     school: str
     what: str
@@ -20,11 +21,13 @@ class Broken:
 
 
 def broken_promises(schools: Iterable[Mapping[str, Any]]) -> list[Broken]:
-    """Judge the standing of schools, as `status` shows it: late feeds, and changes that wait for too long."""
+    """Judge the standing of schools, as `status` shows it: late feeds and results, changes that wait for too long."""
     found = []
     for school in schools:
         name = school["school"]
         found += [_late(name, feed) for feed in school["feeds"] if feed["enabled"] and _is_late(feed)]
+        found += [_lost(name, feed) for feed in school["feeds"] if feed["enabled"] and feed["lost"]]
+        found += [_late_results(name, sink) for sink in school["sinks"] if sink["final_results"]["late"]]
         found += [_stuck(name, sink) for sink in school["sinks"] if (sink["waits_s"] or 0) > LONGEST_WAIT_S]
     return found
 
@@ -40,7 +43,60 @@ def _late(school: str, feed: Mapping[str, Any]) -> Broken:
     return Broken(school, feed["feed"], say(sentence, school=school, minutes=int(feed["age_s"] // 60), **feed))
 
 
+def _lost(school: str, feed: Mapping[str, Any]) -> Broken:
+    sentence = N_("{school}: {feed}: rights to read were lost (pupils or classes: {lost}); what families see grows old")
+    return Broken(school, feed["feed"], say(sentence, school=school, **feed))
+
+
 def _stuck(school: str, sink: Mapping[str, Any]) -> Broken:
     sentence = N_("{school}: changes for {sink} have waited for {minutes} min")
     minutes = int(sink["waits_s"] // 60)
     return Broken(school, sink["sink"], say(sentence, school=school, sink=sink["sink"], minutes=minutes))
+
+
+def threatened_promises(schools: Iterable[Mapping[str, Any]]) -> list[Broken]:
+    """Name the final results of which half of the time is gone, and those that wait for a person's word."""
+    found = []
+    for school in schools:
+        pressing = [sink for sink in school["sinks"] if sink["final_results"]["urgency"] != Urgency.IN_TIME]
+        in_time = [sink for sink in pressing if not sink["final_results"]["late"]]
+        found += [_pressing(school["school"], sink) for sink in in_time]
+        found += [_unapproved(school["school"], sink) for sink in pressing if sink["final_results"]["held"]]
+    return found
+
+
+def _late_results(school: str, sink: Mapping[str, Any]) -> Broken:
+    sentence = say_count(
+        "{school}: {count} final result for {sink} is late: families are owed it within {hours} h",
+        "{school}: {count} final results for {sink} are late: families are owed them within {hours} h",
+        sink["final_results"]["late"],
+        school=school,
+        sink=sink["sink"],
+        hours=int(WITHIN.total_seconds() // 3600),
+    )
+    return Broken(school, sink["sink"], sentence)
+
+
+def _pressing(school: str, sink: Mapping[str, Any]) -> Broken:
+    minutes = int(sink["final_results"]["left_s"] // 60)
+    sentence = say_count(
+        "{school}: {count} final result waits for {sink}; {hours} h {minutes} min left",
+        "{school}: {count} final results wait for {sink}; {hours} h {minutes} min left for the oldest",
+        sink["final_results"]["waiting"],
+        school=school,
+        sink=sink["sink"],
+        hours=minutes // 60,
+        minutes=minutes % 60,
+    )
+    return Broken(school, sink["sink"], sentence)
+
+
+def _unapproved(school: str, sink: Mapping[str, Any]) -> Broken:
+    sentence = say_count(
+        "{school}: {count} final result for {sink} is held for approval: ejsync batches list --state held",
+        "{school}: {count} final results for {sink} are held for approval: ejsync batches list --state held",
+        sink["final_results"]["held"],
+        school=school,
+        sink=sink["sink"],
+    )
+    return Broken(school, sink["sink"], sentence)

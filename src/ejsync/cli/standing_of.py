@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ejsync.domain.deadlines import OwedResults
+
 if TYPE_CHECKING:
     from ejsync.bootstrap import Exchange
     from ejsync.domain.standing import BatchRow
@@ -15,7 +17,7 @@ def school_standing(exchange: "Exchange", wiring: "Wiring") -> dict[str, Any]:
 
     with exchange.store.read(wiring.school) as tx:
         records, pupils = tx.records.withheld()
-        held = tx.batches.find((BatchState.HELD,))
+        held, orders = tx.batches.find((BatchState.HELD,)), tx.readings.orders()
         return {
             "school": wiring.school,
             "feeds": _feeds(exchange, wiring, tx),
@@ -25,6 +27,7 @@ def school_standing(exchange: "Exchange", wiring: "Wiring") -> dict[str, Any]:
             "dead_letters": tx.batches.dead_items(),
             "quarantined": tx.quarantine.count(),
             "withheld": {"records": records, "pupils": pupils},
+            "ordered": [{"feed": order.feed, "from": order.days.first, "to": order.days.last} for order in orders],
             "audit_entries": tx.audit.head()[0],
         }
 
@@ -49,6 +52,7 @@ def _feeds(exchange: "Exchange", wiring: "Wiring", tx: Any) -> list[dict[str, An
                 "windows": mark.windows if mark else 0,
                 "failed": mark.failed if mark else 0,
                 "uncovered": dict(mark.uncovered) if mark else {},
+                "lost": mark.counts.get("lost", 0) if mark else 0,
             }
         )
     return found
@@ -58,6 +62,7 @@ def _sinks(wiring: "Wiring", tx: Any) -> list[dict[str, Any]]:
     from ejsync.domain.batches import OPEN
 
     outbox, now = tx.outbox.standing(), wiring.clock.now()
+    owed = tx.owed.standing(now)
     found = []
     for sink in wiring.sinks:
         waiting, held, oldest = outbox.get(sink, (0, 0, None))
@@ -75,9 +80,23 @@ def _sinks(wiring: "Wiring", tx: Any) -> list[dict[str, Any]]:
                 "failures": mark.failures,
                 "error": mark.error,
                 "delivered_at": mark.delivered_at,
+                "final_results": _final_results(owed.get(sink, OwedResults()), now),
             }
         )
     return found
+
+
+def _final_results(owed: OwedResults, now: datetime) -> dict[str, Any]:
+    """Return what the clock of a sink's final results shows."""
+    return {
+        "waiting": owed.waiting,
+        "held": owed.held,
+        "late": owed.late,
+        "since": owed.since,
+        "due_at": owed.due_at,
+        "left_s": owed.left_s(now),
+        "urgency": owed.urgency(now).value,
+    }
 
 
 def _oldest(queued_at: datetime | None, batches: "list[BatchRow]") -> datetime | None:

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from ejsync.domain.batches import BatchState, ItemState, Parcel
 from ejsync.domain.changes import Op
+from ejsync.domain.consent import pupil_of
 from ejsync.domain.standing import BatchRow, ItemRow, Sendable
 from ejsync.pipeline.absorb import new_id
 from ejsync.pipeline.gate import Gate, gate_in_effect
@@ -37,9 +38,9 @@ def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
     if retry_at is not None and retry_at > now:
         return Waiting(retry_at)
     while pending := tx.batches.next_pending(sink):
-        urgent = _new_batch(wiring, tx, sink, urgent=True)  # the end of a consent waits behind no other batch
-        if isinstance(urgent, Claimed):
-            return urgent
+        first = _new_batch(wiring, tx, sink, passing=True)  # ends of consents and final results wait behind no batch
+        if isinstance(first, Claimed):
+            return first
         if pending.due_at > now:
             return Waiting(pending.due_at)
         items = tx.batches.items(pending.batch)
@@ -81,11 +82,11 @@ def _call_off(wiring: Wiring, tx: Transaction, pending: BatchRow, items: Sequenc
     tx.audit.append("batch.cancelled", {"batch": pending.batch, "reason": "consent"}, at)
 
 
-def _new_batch(wiring: Wiring, tx: Transaction, sink: str, *, urgent: bool = False) -> Claimed | Waiting:
+def _new_batch(wiring: Wiring, tx: Transaction, sink: str, *, passing: bool = False) -> Claimed | Waiting:
     sendables: list[Sendable] = []
     while not sendables:
-        gate = _asked(wiring, tx, sink, urgent=urgent)
-        taken = tx.outbox.take(sink, wiring.batch_items, urgent=urgent)
+        gate = _asked(wiring, tx, sink, passing=passing)
+        taken = tx.outbox.take(sink, wiring.batch_items, passing=passing)
         if not taken:
             return Waiting()
         sendables = [item for item in taken if item.entry.op is Op.RETRACT or gate.lets_pass(item.entry.pupil)]
@@ -100,10 +101,10 @@ def _new_batch(wiring: Wiring, tx: Transaction, sink: str, *, urgent: bool = Fal
     return Claimed(row, parcel)
 
 
-def _asked(wiring: Wiring, tx: Transaction, sink: str, *, urgent: bool) -> Gate:
+def _asked(wiring: Wiring, tx: Transaction, sink: str, *, passing: bool) -> Gate:
     """Follow the consents of those whose entries are next, before any is taken: a turn changes what waits."""
     asked: set[str] = set()
-    while not (pupils := tx.outbox.next_pupils(sink, wiring.batch_items, urgent=urgent)) <= asked:
+    while not (pupils := tx.outbox.next_pupils(sink, wiring.batch_items, passing=passing)) <= asked:
         follow_consents(wiring, tx, pupils)
         asked |= pupils
     return gate_in_effect(tx, asked)
@@ -126,7 +127,7 @@ def witness_claim(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel
     items = []
     for item in parcel.items:
         found = gate.of(item.pupil)
-        whose = pseudonym(item.pupil) if item.pupil is not None else None
+        whose = pseudonym(pupil_of(item.pupil)) if item.pupil is not None else None
         ground = found.consent_number if found and found.allowed else None
         items.append(
             [item.op.value, item.kind.value, pseudonym(f"{item.kind}:{item.key}"), item.version, whose, ground]

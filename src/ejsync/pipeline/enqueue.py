@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ejsync.domain.changes import Change, Op
-from ejsync.domain.records import Kind
+from ejsync.domain.records import FINAL_RESULTS, Kind
 from ejsync.domain.standing import Delivered, OutboxEntry, Priority
 from ejsync.pipeline.ports import KindKey, Transaction
 
@@ -44,7 +44,9 @@ def enqueue(
     keys = [(change.kind, change.key) for change in changes]
     delivered = tx.outbox.delivered(sink, keys)
     open_keys = tx.batches.open_keys(sink)
-    entries, dropped, withheld = [], [], 0
+    entries: list[OutboxEntry] = []
+    dropped: list[OutboxEntry] = []
+    withheld = 0
     for change, key in zip(changes, keys, strict=True):
         closed = change.op is Op.UPSERT and change.pupil in circumstances.withheld
         withheld += closed
@@ -52,16 +54,26 @@ def enqueue(
         if _needed(entry, delivered.get(key), in_doubt=key in open_keys):
             entries.append(entry)
         else:
-            dropped.append(key)
-    if dropped:
-        tx.outbox.drop(sink, dropped)
+            dropped.append(entry)
+    tx.outbox.drop(sink, [(entry.kind, entry.key) for entry in dropped])
     tx.outbox.put(sink, entries, at)
+    _owe(tx, sink, entries, dropped, at)
     held = sum(entry.hold is not None and entry.priority is not Priority.URGENT for entry in entries)
     return Enqueued(len(entries) - held, held, withheld, len(dropped))
 
 
+def _owe(
+    tx: Transaction, sink: str, entries: Sequence[OutboxEntry], dropped: Sequence[OutboxEntry], at: datetime
+) -> None:
+    """Let the 24 hours of final results run; what is withheld or needs no sending is owed no more."""
+    ended = [entry for entry in entries if entry.priority is Priority.URGENT]
+    owed = [entry for entry in entries if entry.priority is Priority.FINAL_RESULT]
+    tx.owed.settle(sink, [(entry.kind, entry.key, entry.version) for entry in (*dropped, *ended)])
+    tx.owed.begin(sink, [(entry.kind, entry.key, entry.version) for entry in owed], at)
+
+
 def _entry(change: Change, op: Op, circumstances: Circumstances) -> OutboxEntry:
-    priority = Priority.FINAL_RESULT if change.kind is Kind.FINAL_MARK else Priority.NORMAL
+    priority = Priority.FINAL_RESULT if change.kind in FINAL_RESULTS else Priority.NORMAL
     hold = circumstances.held.get((change.op, change.kind)) or circumstances.standing.get((change.kind, change.key))
     if op is Op.RETRACT and change.pupil in circumstances.withheld:
         # the end of a consent waits for nobody; that the key was held is remembered for a consent given again

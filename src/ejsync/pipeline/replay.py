@@ -9,7 +9,7 @@ from ejsync.errors import IllegalTransition
 from ejsync.pipeline.absorb import new_id
 from ejsync.pipeline.claim import store_batch
 from ejsync.pipeline.gate import gate_in_effect
-from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.pipeline.settle import still_current
 
 
@@ -71,13 +71,14 @@ def discard(wiring: Wiring, batch: str) -> int:
     """
     with wiring.store.begin(wiring.school) as tx:
         row = tx.batches.get(batch)
-        dead = sum(item.state is ItemState.DEAD for item in tx.batches.items(row.batch))
+        dead = [item for item in tx.batches.items(row.batch) if item.state is ItemState.DEAD]
         if row.state is not BatchState.HELD:
             if not dead:
                 raise IllegalTransition(batch=row.batch, current=row.state, wanted="discarded")
             tx.batches.mark_items(row.batch, ItemState.DISCARDED, only=ItemState.DEAD)
-            tx.audit.append("batch.discarded", {"batch": row.batch, "items": dead}, wiring.clock.now())
-            return dead
+            tx.owed.settle(row.sink, [(item.kind, item.key, item.version) for item in dead])
+            tx.audit.append("batch.discarded", {"batch": row.batch, "items": len(dead)}, wiring.clock.now())
+            return len(dead)
     return _decide(wiring, batch, BatchState.CANCELLED)
 
 
@@ -89,8 +90,13 @@ def _decide(wiring: Wiring, batch: str, wanted: BatchState) -> int:
             raise IllegalTransition(batch=row.batch, current=row.state, wanted=wanted)
         transition(row.batch, row.state, wanted)
         approved = wanted is BatchState.APPROVED
-        count = tx.outbox.release(row.batch) if approved else tx.outbox.discard(row.batch)
+        count = tx.outbox.release(row.batch) if approved else _give_up(tx, row)
         tx.batches.move(row, wanted, settled_at=at, items=count)
         event = "batch.approved" if approved else "batch.discarded"
         tx.audit.append(event, {"batch": row.batch, "items": count}, at)
     return count
+
+
+def _give_up(tx: Transaction, row: BatchRow) -> int:
+    tx.owed.settle(row.sink, [(entry.kind, entry.key, entry.version) for entry in tx.outbox.held_entries(row.batch)])
+    return tx.outbox.discard(row.batch)

@@ -30,7 +30,9 @@ def settle_answers(
     rows = [_answered(item, answer) for item, answer in zip(parcel.items, answers, strict=True)]
     pairs = list(zip(rows, answers, strict=True))
     tx.batches.answer(row.batch, rows)
-    tx.outbox.settle(row.sink, [item for item, answer in pairs if answer.status in _LANDED], at)
+    landed = [item for item, answer in pairs if answer.status in _LANDED]
+    tx.outbox.settle(row.sink, landed, at)
+    tx.owed.settle(row.sink, [(item.kind, item.key, item.version) for item in landed])
     stale = [(item, answer.held_version or 0) for item, answer in pairs if _stale(answer)]
     mark = _mark(wiring, tx, row.sink, stale)
     _overtake(wiring, tx, row.sink, stale)

@@ -4,7 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,10 +16,15 @@ from ejsync.pipeline.ports import Clock
 from ejsync.store.audit_table import AuditTable
 from ejsync.store.batch_table import BatchTable
 from ejsync.store.consent_table import ConsentTable
+from ejsync.store.drift_table import DriftTable
+from ejsync.store.memory_table import MemoryTable
 from ejsync.store.migrations import upgrade
+from ejsync.store.office_table import OfficeTable
 from ejsync.store.outbox_table import OutboxTable
+from ejsync.store.owed_table import OwedTable
 from ejsync.store.progress_table import ProgressTable, take_lease
 from ejsync.store.quarantine_table import QuarantineTable
+from ejsync.store.reading_table import ReadingTable
 from ejsync.store.record_table import RecordTable
 from ejsync.store.statements import table_of
 from ejsync.store.tables import RecordRow
@@ -39,12 +44,16 @@ class SqlTransaction:
     consents: ConsentTable
     audit: AuditTable
     marks: ProgressTable
+    readings: ReadingTable
+    memory: MemoryTable
+    drift: DriftTable
+    office: OfficeTable
+    owed: OwedTable
 
     @classmethod
     def of(cls, connection: Connection, school: str) -> "SqlTransaction":
         """Bind every family to a connection."""
-        families = (RecordTable, OutboxTable, BatchTable, QuarantineTable, ConsentTable, AuditTable, ProgressTable)
-        return cls(*(family(connection, school) for family in families))  # type: ignore[arg-type]
+        return cls(*(family.type(connection, school) for family in fields(cls)))  # type: ignore[operator]
 
 
 class SqlStore:

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, not_, or_, select, tuple_, update
 
+from ejsync.domain.batches import OPEN
 from ejsync.domain.changes import Op, outbox_rank
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import Delivered, ItemRow, OutboxEntry, Priority, Sendable
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
-from ejsync.store.tables import DeliveredRow, OutboxRow, RecordRow
+from ejsync.store.tables import BatchItemRow, BatchTableRow, DeliveredRow, OutboxRow, RecordRow
 
 O, D, R = table_of(OutboxRow).c, table_of(DeliveredRow).c, table_of(RecordRow).c  # noqa: E741 - one letter a table
+B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - as above
 UNKNOWN = ""
 """A fingerprint that no record has: the sink holds something, and nobody knows what."""
-_URGENT = O.priority == Priority.URGENT.value
+_URGENT, _FINAL = (O.priority == priority.value for priority in (Priority.URGENT, Priority.FINAL_RESULT))
 _FREE = or_(O.hold.is_(None), _URGENT)
 """What may go: the end of a consent does not wait for approval, it only remembers which hold its key was in."""
 _ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold)
@@ -65,13 +67,13 @@ class OutboxTable:
                 )
             )
 
-    def next_pupils(self, sink: str, limit: int, *, urgent: bool = False) -> set[str]:
+    def next_pupils(self, sink: str, limit: int, *, passing: bool = False) -> set[str]:
         """Return whose entries `take` would take out."""
-        return {row.pupil for row in self._next(sink, limit, urgent) if row.pupil is not None}
+        return {row.pupil for row in self._next(sink, limit, passing) if row.pupil is not None}
 
-    def take(self, sink: str, limit: int, *, urgent: bool = False) -> list[Sendable]:
-        """Take out the most urgent entries (or the ends of consents alone), with their payloads, parents first."""
-        chosen = self._next(sink, limit, urgent, R.payload)
+    def take(self, sink: str, limit: int, *, passing: bool = False) -> list[Sendable]:
+        """Take out the most urgent entries (or only what may pass a batch), with their payloads, parents first."""
+        chosen = self._next(sink, limit, passing, R.payload)
         for chunk in chunked(row[0] for row in chosen):
             self.connection.execute(delete(table_of(OutboxRow)).where(O.id.in_(chunk)))
         rows = sorted(chosen, key=lambda row: (outbox_rank(Op(row.op), Kind(row.kind)), row.id))
@@ -80,16 +82,25 @@ class OutboxTable:
             for entry, payload in ((_entry(*row[1:-1]), row[-1]) for row in rows)
         ]
 
-    def _next(self, sink: str, limit: int, urgent: bool, *more: ColumnElement[Any]) -> Sequence[Any]:  # noqa: FBT001
+    def _next(self, sink: str, limit: int, passing: bool, *more: ColumnElement[Any]) -> Sequence[Any]:  # noqa: FBT001
         same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
         wanted = (
             select(O.id, *_ENTRY, *more)
             .join_from(table_of(OutboxRow), table_of(RecordRow), same)
-            .where(O.school == self.school, O.sink == sink, _URGENT if urgent else _FREE)
+            .where(O.school == self.school, O.sink == sink, self._passing(sink) if passing else _FREE)
             .order_by(O.priority, O.rank, O.id)
             .limit(limit)
         )
         return self.connection.execute(wanted).all()
+
+    def _passing(self, sink: str) -> ColumnElement[bool]:
+        """Name what need not wait behind a batch: ends of consents, and final results of which none waits in one."""
+        under_way = (
+            select(I.kind, I.key)
+            .join_from(table_of(BatchTableRow), table_of(BatchItemRow), B.batch == I.batch)
+            .where(B.school == self.school, B.sink == sink, B.state.in_([state.value for state in OPEN]))
+        )
+        return or_(_URGENT, and_(_FINAL, O.hold.is_(None), tuple_(O.kind, O.key).not_in(under_way)))
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
         """Return what the sink was last seen to hold of these keys."""
@@ -158,6 +169,18 @@ class OutboxTable:
     def _forget_hold(self, hold: str, *which: ColumnElement[bool]) -> int:
         freeing = update(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold, *which)
         return self.connection.execute(freeing.values(hold=bindparam("freed")), {"freed": None}).rowcount
+
+    def waits_in(self, hold: str) -> bool:
+        """Tell whether anything waits in a held batch."""
+        wanted = select(O.id).where(O.school == self.school, O.hold == hold).limit(1)
+        return self.connection.execute(wanted).first() is not None
+
+    def held_owners(self) -> set[str]:
+        """Return the owners of whom anything waits for approval."""
+        same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
+        joined = table_of(OutboxRow).join(table_of(RecordRow), same)
+        wanted = select(R.owner).select_from(joined).where(O.school == self.school, O.hold.is_not(None)).distinct()
+        return set(self.connection.execute(wanted).scalars())
 
     def held_entries(self, hold: str) -> list[OutboxEntry]:
         """Return what waits in a held batch."""

@@ -38,6 +38,9 @@ def upsert_into(
         return
     statement = _DIALECTS[connection.dialect.name](table)
     overwrite = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
+    if not overwrite:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=list(key)), rows)
+        return
     not_older = statement.excluded[newest] >= table.c[newest] if newest is not None else None
     upserting = statement.on_conflict_do_update(index_elements=list(key), set_=overwrite, where=not_older)
     connection.execute(upserting, rows)

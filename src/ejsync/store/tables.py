@@ -76,6 +76,18 @@ class OutboxRow(SQLModel, table=True):
     queued_at: datetime = _instant()
 
 
+class OwedRow(SQLModel, table=True):
+    """A final result that has not reached a sink yet: the clock of each version, until it or a newer one is there."""
+
+    __tablename__ = "owed"
+    school: str = Field(primary_key=True)
+    sink: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    seen_at: datetime = _instant()
+
+
 class DeliveredRow(SQLModel, table=True):
     """What a sink was last seen to hold of a key."""
 
@@ -221,63 +233,6 @@ class SinkRow(SQLModel, table=True):
     failures: int = 0
     error: str | None = None
     delivered_at: datetime | None = _instant(nullable=True)
-
-
-class ReadingRow(SQLModel, table=True):
-    """Which days of an owner one feed has read, and when; `changed_at` is the last time that a page changed anything."""
-
-    __tablename__ = "reading"
-    school: str = Field(primary_key=True)
-    feed: str = Field(primary_key=True)
-    owner: str = Field(primary_key=True)
-    spans: str
-    changed_at: datetime | None = _instant(nullable=True)
-
-
-class PageRow(SQLModel, table=True):
-    """The keyed hash of the last answer of a window that was taken in whole."""
-
-    __tablename__ = "page"
-    __table_args__ = (Index("page_by_age", "school", "feed", "at"),)
-    school: str = Field(primary_key=True)
-    window: str = Field(primary_key=True)
-    feed: str
-    digest: str
-    at: datetime = _instant()
-
-
-class ReadOrderRow(SQLModel, table=True):
-    """Days that an operator ordered to be read, until they are."""
-
-    __tablename__ = "read_order"
-    school: str = Field(primary_key=True)
-    feed: str = Field(primary_key=True)
-    first: date = Field(primary_key=True)
-    last: date = Field(primary_key=True)
-    ordered_at: datetime = _instant()
-
-
-class MemoryRow(SQLModel, table=True):
-    """What a source remembers between runs (tokens, rights, sizes), sealed."""
-
-    __tablename__ = "memory"
-    school: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
-    sealed: bytes = _bytes()
-    at: datetime = _instant()
-
-
-class DriftRow(SQLModel, table=True):
-    """A key or a type of a source's answers that no contract knows: where, how often, since when; never a value."""
-
-    __tablename__ = "drift"
-    school: str = Field(primary_key=True)
-    method: str = Field(primary_key=True)
-    place: str = Field(primary_key=True)
-    found: str = Field(primary_key=True)
-    count: int
-    first_seen_at: datetime = _instant()
-    last_seen_at: datetime = _instant()
 
 
 class LeaseRow(SQLModel, table=True):

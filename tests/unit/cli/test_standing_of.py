@@ -1,7 +1,13 @@
 """How a school stands."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
 from ejsync.cli.desk import Desk
 from ejsync.cli.standing_of import school_standing
+from ejsync.domain.reads import Order
+from ejsync.domain.records import Feed, Kind
+from ejsync.domain.windows import Days
 
 
 def test_everything_that_waits_is_counted(lived):
@@ -9,11 +15,25 @@ def test_everything_that_waits_is_counted(lived):
     with Desk().exchange() as exchange:
         found = school_standing(exchange, exchange.schools["school-7"])
     (sink,) = found["sinks"]
-    assert (found["held_batches"], sink["held"], sink["waiting"]) == ([lived.held_batch], 5, 0)
+    assert (found["held_batches"], sink["held"], sink["waiting"]) == ([lived.held_batch], 10, 0)
     assert (found["dead_letters"], found["quarantined"]) == (1, 1)
     assert found["withheld"] == {"records": 1, "pupils": 1}
     assert sink["open_batches"] == 0
     assert sink["waits_s"] is None
+    assert found["ordered"] == []
+
+
+def test_rights_that_went_and_orders_are_told(lived):
+    """What was read before and nobody may read now is counted by feed; an order stands with its days."""
+    days, at = Days(date(2026, 9, 1), date(2026, 9, 30)), datetime(2026, 11, 16, 8, tzinfo=UTC)
+    with Desk().exchange() as exchange:
+        wiring = exchange.schools["school-7"]
+        with wiring.store.begin(wiring.school) as tx:
+            tx.readings.order(Order(Feed.MARKS, days, at))
+            tx.marks.save_feed(replace(tx.marks.feed(Feed.MARKS), counts={"lost": 3}))
+        found = school_standing(exchange, wiring)
+    assert found["ordered"] == [{"feed": "marks", "from": days.first, "to": days.last}]
+    assert {feed["feed"]: feed["lost"] for feed in found["feeds"] if feed["lost"]} == {"marks": 3}
 
 
 def test_a_feed_that_was_never_read_has_no_age(lived):
@@ -22,3 +42,21 @@ def test_a_feed_that_was_never_read_has_no_age(lived):
         feeds = school_standing(exchange, exchange.schools["school-7"])["feeds"]
     ages = {feed["feed"]: feed["age_s"] is not None for feed in feeds}
     assert ages == dict.fromkeys(ages, False) | {"roster": True, "timetable": True, "marks": True}
+
+
+def test_final_results_have_their_clock(lived):
+    """How many are owed, how many of them are held or late, since when, until when, how long still: or nothing."""
+    seen = datetime.now(UTC) - timedelta(hours=30)
+    with Desk().exchange() as exchange:
+        wiring = exchange.schools["school-7"]
+        (sink,) = school_standing(exchange, wiring)["sinks"]
+        with wiring.store.begin(wiring.school) as tx:
+            tx.owed.begin("ed", [(Kind.FINAL_MARK, "a", 1)], seen)
+        (later,) = school_standing(exchange, wiring)["sinks"]
+    clock = later["final_results"]
+    assert sink["final_results"] == {
+        "waiting": 0, "held": 0, "late": 0, "since": None, "due_at": None, "left_s": None, "urgency": "in_time",
+    }  # fmt: skip
+    assert (clock["waiting"], clock["held"], clock["late"], clock["urgency"]) == (1, 0, 1, "late")
+    assert (clock["since"], clock["due_at"]) == (seen, seen + timedelta(hours=24))
+    assert -6 * 3600 - 60 < clock["left_s"] <= -6 * 3600

@@ -41,7 +41,7 @@ def test_a_batch_is_no_larger_than_set(tmp_path):
 
 
 def test_a_batch_that_is_not_due_is_waited_for(world):
-    """A pending batch names its time, and nothing else of the sink goes before it."""
+    """A pending batch names its time, and no ordinary change of the sink goes before it."""
     world.consent("1001")
     world.read(marks(["1001"], mark()))
     with world.tx() as tx:

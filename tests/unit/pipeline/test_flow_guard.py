@@ -3,6 +3,7 @@
 import pytest
 
 from ejsync.domain.guard import GuardRule
+from ejsync.domain.reads import Read
 from ejsync.domain.records import Feed, Kind
 from ejsync.domain.windows import Coverage, Reading
 from ejsync.errors import IllegalTransition
@@ -216,10 +217,13 @@ def test_no_answer_empties_a_class(town, left):
 
 def test_a_class_that_returns_is_whole_again(town):
     """After a roster without a class and one with it again nothing is held, and all its days are read anew."""
+    owners = ["class:10А", "pupil:1001", "pupil:2001"]
+    with town.tx() as tx:
+        tx.readings.note(Feed.TIMETABLE, owners, Read(None, town.clock.now()))
     town.read(roster(*town.everyone[1:276]), feed=Feed.ROSTER)
     town.read(roster(*town.everyone), feed=Feed.ROSTER)
     with town.tx() as tx:
-        assert tx.marks.feed(Feed.TIMETABLE).read_at is None
+        assert set(tx.readings.history(Feed.TIMETABLE)) == {"pupil:2001"}
     town.read(marks([record.key for record in CLASS], *(mark(record.key) for record in CLASS)))
     town.read(timetable(*(lesson(number) for number in range(1, 8))), feed=Feed.TIMETABLE)
     town.settle_down()

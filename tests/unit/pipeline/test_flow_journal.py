@@ -1,11 +1,11 @@
 """The whole flow: what the journal says, and only that, reaches the diary."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from ejsync.domain.records import Feed, Kind
-from ejsync.domain.windows import Coverage, Days, Reading
+from ejsync.domain.windows import Coverage, Days, Due, Heat, Reading
 from ejsync.errors import SourceSuspiciouslyEmpty, SourceUnavailable
 from tests.doubles.records import (
     DAY,
@@ -21,7 +21,7 @@ from tests.doubles.records import (
     roster,
     school_class,
 )
-from tests.doubles.world import STRICT
+from tests.doubles.world import STRICT, YEAR
 
 KEY = mark().key
 
@@ -261,11 +261,11 @@ def test_what_is_unchanged_is_neither_sent_nor_witnessed_twice(consented):
     assert [entry.event for entry in consented.audit()[before:]] == ["feed.read"]
 
 
-def test_days_of_a_reading_reach_the_source(consented):
-    """The source is asked for exactly the days it is given, with the roster as last read."""
+def test_what_is_due_reaches_the_source(consented):
+    """The source is told what is due of each owner, with the roster as last read."""
     consented.read(roster(school_class(), pupil()), feed=Feed.ROSTER)
     consented.read(marks(["1001"], mark()))
-    assert consented.source.planned_days[-1].first == date(2026, 9, 1)
+    assert consented.source.dues[-1]("pupil:1001") == (Due(Heat.HOT, YEAR),)
     assert dict(consented.source.rosters[-1].classes) == {"10А": ("1001",)}
 
 

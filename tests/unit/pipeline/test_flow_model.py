@@ -42,6 +42,7 @@ class School(RuleBasedStateMachine):
         self.world = World(Path(self._folder.name), sinks=SINKS, guard=TOUCHY, batch_items=4)
         self.cells, self.subjects, self.present, self.allowed = {}, {}, set(PUPILS), {}
         self.given_up = {name: set() for name in SINKS}
+        self.plan, self.went, self.shown = {}, {}, {}
         for sink in self.world.sinks.values():
             sink.on_request = self._watch
 
@@ -62,11 +63,35 @@ class School(RuleBasedStateMachine):
         """What the diary ought to hold: data by kind and key."""
         shown = [make.school_class(CLASS)]
         shown += [make.lesson(int(number), of=CLASS, subject=subject) for number, subject in self.subjects.items()]
+        shown += self._lesson_changes()
         for pupil in sorted(self.present):
             if self._may_leave(pupil):
                 shown.append(make.pupil(pupil, of=CLASS, last_name=NAMES[pupil]))
                 shown += [record for record in self._marks(pupil) if record.data["raw"] != 5]
         return {(record.kind.value, record.key): dict(record.data) for record in shown}
+
+    def _lesson_changes(self):
+        """How the timetable last read differs from what was first seen."""
+        for number, planned in sorted(self.plan.items()):
+            place = self.went.get(number, number)
+            how = "moved" if place != number else "replaced" if number in self.shown else "cancelled"
+            if self.shown.get(place) != planned or place != number:
+                after = (int(place), self.shown.get(place))
+                yield make.lesson_change(int(number), how, of=CLASS, before=planned, after=after)
+
+    def _follow_lessons(self):
+        """Note what was first seen, and where the only lesson that fits went."""
+        now = dict(self.subjects)
+        went = {old: new for old, new in self.went.items() if old not in now and now.get(new) == self.plan[old]}
+        lost = [number for number in self.plan if number not in now and number not in went]
+        fresh = [number for number in now if number not in self.plan and number not in self.shown]
+        for subject in set(now.values()):
+            gone = [number for number in lost if self.plan[number] == subject]
+            new = [number for number in fresh if now[number] == subject]
+            if len(gone) == len(new) == 1:
+                went[gone[0]] = new[0]
+        self.plan = {number: now[number] for number in now if number not in went.values()} | self.plan
+        self.went, self.shown = went, now
 
     def _marks(self, pupil):
         mine = [(lesson, raw) for (who, lesson), raw in sorted(self.cells.items()) if who == pupil]
@@ -101,6 +126,14 @@ class School(RuleBasedStateMachine):
             self.subjects.pop(number, None)
         else:
             self.subjects[number] = subject
+
+    @rule(number=lessons, goal=lessons)
+    def reschedule(self, number, goal):
+        """A lesson is put elsewhere between two readings, perhaps over another one."""
+        self.subjects.setdefault(number, "Алгебра")
+        self.read_timetable()
+        self.subjects[goal] = self.subjects.pop(number)
+        self.read_timetable()
 
     @rule(pupil=pupils)
     def come_or_go(self, pupil):
@@ -139,6 +172,7 @@ class School(RuleBasedStateMachine):
         """The whole timetable."""
         shown = [make.lesson(int(number), of=CLASS, subject=subject) for number, subject in self.subjects.items()]
         self.world.read(make.lessons([CLASS], *shown, believable=True), feed=Feed.TIMETABLE)
+        self._follow_lessons()
 
     @rule(spoken_of=st.sets(pupils, min_size=1))
     def read_marks(self, spoken_of=frozenset(PUPILS)):
@@ -281,7 +315,7 @@ class School(RuleBasedStateMachine):
             key: data for key, data in truth.items() if key not in given_up
         }, f"{name} differs from journal and consents"
         for data in live.values():
-            assert "pupil" not in data or self._may_leave(data["pupil"]), "held without consent"
+            assert data.get("pupil") is None or self._may_leave(data["pupil"]), "held without consent"
         assert set(sink.effects.values()) <= {1}, "an effect came twice"
         assert self.world.waiting().get(name, 0) == 0
         assert self.world.batches("pending", "in_flight", "held") == []

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from ejsync.pipeline import shelves
+from ejsync.pipeline import ledgers, shelves
 from ejsync.store.database import SqlTransaction
 
 SHELVES = {
@@ -13,9 +13,13 @@ SHELVES = {
     "outbox": shelves.Outbox,
     "batches": shelves.Batches,
     "quarantine": shelves.Quarantine,
-    "consents": shelves.Consents,
-    "audit": shelves.Audit,
-    "marks": shelves.Marks,
+    "consents": ledgers.Consents,
+    "audit": ledgers.Audit,
+    "marks": ledgers.Marks,
+    "readings": ledgers.Readings,
+    "drift": ledgers.Drift,
+    "office": ledgers.Office,
+    "owed": ledgers.Owed,
 }
 
 
@@ -33,5 +37,5 @@ def test_a_table_family_has_every_method_of_its_shelf(name, world):
 
 
 def test_a_transaction_has_every_shelf():
-    """A transaction offers exactly the shelves of the port."""
-    assert {field.name for field in fields(SqlTransaction)} == set(SHELVES)
+    """A transaction offers exactly the shelves of the port, and what a source remembers."""
+    assert {field.name for field in fields(SqlTransaction)} == {*SHELVES, "memory"}

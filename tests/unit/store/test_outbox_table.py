@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from ejsync.domain.batches import ItemState
+from ejsync.domain.batches import BatchState, ItemState
 from ejsync.domain.changes import Change, Op
 from ejsync.domain.records import Kind
-from ejsync.domain.standing import Delivered, ItemRow, OutboxEntry, Priority
+from ejsync.domain.standing import BatchRow, Delivered, ItemRow, OutboxEntry, Priority
 
 
 def entry(key="k", *, kind=Kind.MARK, op=Op.UPSERT, version=1, **fields):
@@ -119,9 +119,23 @@ def test_the_ends_of_consents_can_be_taken_alone(world, put):
     """Asked for the urgent ones, the outbox names and hands out nothing else."""
     put(entry("a"), replace(entry("b", op=Op.RETRACT, priority=Priority.URGENT), pupil="2"))
     with world.tx() as tx:
-        assert tx.outbox.next_pupils("ed", 9, urgent=True) == {"2"}
-        assert [item.entry.key for item in tx.outbox.take("ed", 9, urgent=True)] == ["b"]
-        assert tx.outbox.take("ed", 9, urgent=True) == []
+        assert tx.outbox.next_pupils("ed", 9, passing=True) == {"2"}
+        assert [item.entry.key for item in tx.outbox.take("ed", 9, passing=True)] == ["b"]
+        assert tx.outbox.take("ed", 9, passing=True) == []
+
+
+def test_final_results_may_pass_a_batch_that_does_not_carry_them(world, put):
+    """Of what may pass, held ones and those of which an older version is under way are left out."""
+    final = {"kind": Kind.FINAL_MARK, "priority": Priority.FINAL_RESULT}
+    put(entry("free", **final), entry("held", hold="h", **final), entry("carried", version=2, **final), entry("mark"))
+    at, carried = world.clock.now(), ItemRow(0, Op.UPSERT, Kind.FINAL_MARK, "carried", None, 1, "f", ItemState.WAITING)
+    with world.tx() as tx:
+        for sink, state, batch in (("ed", "pending", "a"), ("region", "pending", "b"), ("ed", "delivered", "c")):
+            row = BatchRow(batch, "school-7", sink, BatchState(state), batch, "changes", at, at)
+            items = [carried] if batch == "a" else [replace(carried, key="free")]
+            tx.batches.add(row, items, b"x", "identity")
+        assert [item.entry.key for item in tx.outbox.take("ed", 9, passing=True)] == ["free"]
+    assert {item.key for item in take(world)} == {"carried", "mark"}
 
 
 def test_an_urgent_entry_is_taken_out_of_its_hold(world, put):

@@ -1,13 +1,13 @@
 """What is known, on disk."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ejsync.domain.changes import Fingerprinted, Op, retraction, upsert
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.records import Feed, Kind
 from ejsync.domain.windows import Coverage, Days
-from tests.doubles.records import DAY, lesson, mark, marks, pupil, roster, school_class
+from tests.doubles.records import DAY, lesson, mark, marks, period, pupil, roster, school_class
 
 
 def change(record, version=1):
@@ -55,6 +55,44 @@ def test_a_coverage_finds_what_it_speaks_of_gone_rows_too(world):
         found = tx.records.known_in([Coverage(frozenset({Kind.MARK}), owners, days)])
         assert {key for _, key in found} == {rows[1].key, rows[2].key}
         assert len(tx.records.known_in([Coverage(frozenset(Kind), ("pupil:1001",))])) == 4
+
+
+def test_the_roster_knows_the_school_year_of_a_class_by_its_newest_periods(world):
+    """Last year's periods stay beside this year's; one switched off or gone tells nothing."""
+    ahead = period("p1", year=2028)
+    off = period("exam", year=2028, of="11А")
+    off = replace(off, data={**off.data, "disabled": True})
+    save(world, *map(change, [period(year=2025), period(), period(year=2025, of="11А"), off, ahead]))
+    with world.tx() as tx:
+        tx.records.save([retraction(*tx.records.known_keys([(Kind.PERIOD, ahead.key)]).values())], world.clock.now())
+        assert tx.records.roster().years == {"10А": 2026, "11А": 2025}
+
+
+def test_the_current_period_begins_where_that_of_the_earliest_class_does(world):
+    """Of each class the latest period begun counts, the year within its terms; the earliest of them is told."""
+
+    def term(name, start, *, of="10А", **told):
+        made = period(name, of=of)
+        return replace(made, data={**made.data, "start": start, **told})
+
+    with world.tx() as tx:
+        assert tx.records.period_first(DAY) is None
+    year = [term("year", "2026-09-01"), term("year", "2026-09-01", of="11А")]
+    terms = [term("t1", "2026-09-01"), term("t2", "2026-11-05"), term("t3", "2027-01-12"), period("loose")]
+    off = term("exam", "2026-11-10", disabled=True)
+    save(world, *map(change, [*year, *terms, off, term("h1", "2026-11-01", of="11А")]))
+    with world.tx() as tx:
+        firsts = [tx.records.period_first(day) for day in (date(2026, 8, 31), date(2026, 9, 1), DAY, date(2027, 2, 1))]
+        assert firsts == [None, date(2026, 9, 1), date(2026, 11, 1), date(2026, 11, 1)]
+    save(world, retraction(*known(world, "11А")))
+    with world.tx() as tx:
+        assert tx.records.period_first(DAY) == date(2026, 9, 1)
+
+
+def known(world, of):
+    """What is known of a class's half-year."""
+    with world.tx() as tx:
+        return tx.records.known_keys([(Kind.PERIOD, period("h1", of=of).key)]).values()
 
 
 def test_the_records_of_an_owner_are_live_unless_asked(world):

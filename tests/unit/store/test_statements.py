@@ -53,3 +53,9 @@ def test_no_rows_are_no_statement(world):
     """Nothing to write is not an error."""
     with world.tx() as tx:
         upsert_into(tx.records.connection, table_of(FeedRow), [], key=("school", "feed"))
+
+
+def test_where_every_other_column_is_kept_a_known_row_is_left_alone(world):
+    """Nothing to overwrite is no mistake: the row stays as it was first."""
+    kept = ("retry_at", "failures", "error", "delivered_at")
+    assert row_after(world, ROW, {**ROW, "failures": 2, "error": "b"}, keep=kept) == (1, "a")

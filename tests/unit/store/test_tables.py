@@ -11,14 +11,15 @@ from ejsync.store.tables import Instant
 
 
 def test_only_payload_columns_hold_bytes():
-    """Payloads and batch bodies are the only columns made for content."""
+    """Payloads, batch bodies and the sealed memory are the only columns made for content."""
     found = {
         (table.name, column.name)
         for table in SQLModel.metadata.tables.values()
         for column in table.columns
         if isinstance(column.type, LargeBinary)
     }
-    assert found == {("record", "payload"), ("quarantine", "payload"), ("batch", "body")}
+    rows = {(table, "payload") for table in ("record", "quarantine", "office_row")}
+    assert found == {*rows, ("batch", "body"), ("memory", "sealed")}
 
 
 def test_an_instant_comes_back_aware_and_in_utc(world):

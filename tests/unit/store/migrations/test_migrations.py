@@ -6,9 +6,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
+from ejsync.domain.records import Feed
 from ejsync.errors import StoreError
 from ejsync.store import SqlStore, tables
 from ejsync.store.migrations import NEWEST, upgrade, version_of
+from tests.doubles.records import final_mark, finals, mark, marks
 
 
 @pytest.fixture
@@ -65,3 +67,26 @@ def test_a_store_of_a_newer_ejsync_is_refused(tmp_path, clock):
     with pytest.raises(StoreError) as caught:
         SqlStore(tmp_path / "z.db", clock)
     assert "9999" in caught.value.reason
+
+
+def test_final_results_that_wait_when_the_clock_comes_are_owed_since_they_were_queued(world):
+    """Version 0004 takes up what waits in the outbox, in open batches and as dead letters, and no other kind."""
+    world.consent("1001")
+    world.ed.reject["final_mark", final_mark(period="dead").key] = "poison"
+    world.read(finals(["1001"], final_mark(period="dead")), feed=Feed.FINALS)
+    world.deliver()
+    world.ed.faults.append("unavailable")
+    kept = final_mark(period="dead")
+    world.read(finals(["1001"], kept, final_mark(period="batch")), feed=Feed.FINALS)
+    world.deliver()
+    world.read(finals(["1001"], kept, final_mark(period="batch"), final_mark(period="waits")), feed=Feed.FINALS)
+    world.read(marks(["1001"], mark()))
+    owed = text("SELECT key, version, seen_at FROM owed ORDER BY key")
+    with world.tx() as tx:
+        connection = tx.records.connection
+        before = connection.execute(owed).all()
+        connection.execute(text("DROP TABLE owed"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        upgrade(connection)
+        assert connection.execute(owed).all() == before
+    assert len(before) == 3
