@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,25 @@ class Contracts:
     def faults(self, contract: str, data: Any) -> tuple[str, ...]:
         """Return the JSON pointers at which data break a contract, sorted; empty when they keep it.
 
+        What cannot be checked at all breaks the contract as a whole: "" is its pointer.
+
         Raises:
             NotFound: there is no such contract.
         """
         schema = self._compiled.get(contract) or self._compile(contract)
-        if schema.is_valid(data):
-            return ()
-        return tuple(sorted({pointer for error in schema.iter_errors(data) for pointer in _pointers(error)}))
+        try:
+            if schema.is_valid(data):
+                return ()
+            return tuple(sorted({pointer for error in schema.iter_errors(data) for pointer in _pointers(error)}))
+        except ValueError:  # nested too deep to be followed, or half a character that no UTF-8 can hold
+            return ("",)
+
+    def mark(self) -> str:
+        """Return a digest of every contract: what was judged under another mark may be judged otherwise now."""
+        digest = blake2b(digest_size=16)
+        for name in self.names():
+            digest.update((self._folder / f"{name}{_ENDING}").read_bytes())
+        return digest.hexdigest()
 
     def schema(self, contract: str) -> dict[str, Any]:
         """Return a contract's JSON Schema.

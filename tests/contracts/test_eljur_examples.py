@@ -37,7 +37,7 @@ def _flaws(example, data):
 
 def test_every_method_that_is_read_has_a_contract():
     """A method is read only if its answer can be judged, and no contract is left over."""
-    assert {_method(path) for path in SCHEMAS} == {*READERS, "auth", "getrules"}
+    assert {_method(path) for path in SCHEMAS} == {*(method for _, method in READERS), "auth", "getrules"}
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=_method)

@@ -67,6 +67,12 @@ def test_an_unknown_contract_is_not_found(folder):
             Contracts(folder).faults(name, {})
 
 
+@pytest.mark.parametrize("data", [json.loads("[" * 500 + "]" * 500), {"\ud800": 1}])
+def test_what_cannot_be_checked_breaks_the_contract_as_a_whole(folder, data):
+    """Data nested too deep to be followed, or with half a character in it, are refused and crash nothing."""
+    assert Contracts(folder).faults("ed/v1/mark", {"value": data}) != ()
+
+
 def test_a_contract_is_compiled_once(folder):
     """The schema file is read at the first question only."""
     contracts = Contracts(folder)
@@ -115,3 +121,14 @@ def test_the_project_s_own_contracts_keep_their_examples():
 def test_contracts_are_found_from_a_source_tree():
     """Without a packaged copy the folder of the source tree is used."""
     assert (contracts_dir() / "ed" / "v1").is_dir()
+
+
+def test_the_mark_of_all_contracts_changes_with_any_of_them(folder):
+    """What was judged under one mark may be judged otherwise under another; examples decide nothing."""
+    before = Contracts(folder).mark()
+    (folder / "ed/v1/examples/valid").mkdir(parents=True)
+    (folder / "ed/v1/examples/valid/mark-one.json").write_text("{}")
+    assert Contracts(folder).mark() == before
+    file = folder / "ed/v1/mark.schema.json"
+    file.write_text(file.read_text().replace("raw", "text"))
+    assert Contracts(folder).mark() != before
