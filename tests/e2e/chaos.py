@@ -36,13 +36,24 @@ every_minutes = 0.04
 every_minutes = 0.1
 [feeds.timetable]
 every_minutes = 0.05
+days_ahead = 14
+days_back = "school_year"
+[feeds.substitutions]
+every_minutes = 0.1
+[feeds.diary]
+every_minutes = 0.1
+days_ahead = 14
 days_back = "school_year"
 [feeds.homework]
 every_minutes = 0.05
+days_ahead = 14
 days_back = "school_year"
 [feeds.marks]
 every_minutes = 0.04
+days_back = "school_year"
 [feeds.finals]
+every_minutes = 0.05
+[feeds.derived]
 every_minutes = 0.05
 [delivery]
 every_seconds = 1
@@ -216,7 +227,8 @@ class World:
         """Compare the two now."""
         start = date(TODAY.year if TODAY.month >= 9 else TODAY.year - 1, 9, 1).isoformat()
         ahead = (TODAY + timedelta(days=14)).isoformat()
-        covered = Covered(Span(start, ahead), Span(start, ahead), Span(start, TODAY.isoformat()))
+        today, whole = TODAY.isoformat(), Span(start, ahead)
+        covered = Covered(whole, whole, Span(start, today), whole, concluded=today)
         journal, diary = self.state(self.door), self.state(self.ed["control"])
         return compare(journal, diary, permitted=self.permitted, covered=covered)
 

@@ -7,7 +7,8 @@ from ejsync.sandbox.story import play
 NAMES = [
     "consents", "first_sync", "nothing_changed", "school_edits", "consent_withdrawn", "outage", "lost_answer",
     "poison_item", "replay", "quarantine", "quarantine_mended", "mass_change_held", "mass_change_healed",
-    "empty_answers", "audit", "comparison",
+    "empty_answers", "office", "forecast", "deferral", "statistic", "contacts", "contacts_called_back", "extract",
+    "audit", "comparison",
 ]  # fmt: skip
 
 

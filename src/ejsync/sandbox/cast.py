@@ -26,11 +26,16 @@ class PoorJournalError(LookupError):
 
 @dataclass(slots=True)
 class Cast:
-    """Pupils by what their families decided; `permitted` shrinks as the story goes."""
+    """Pupils by what their families decided; `permitted` shrinks as the story goes.
+
+    Attributes:
+        reachable: the families whose contacts may leave too, as `comparison` names such consents.
+    """
 
     permitted: set[str]
     refused: list[str]
     missing: list[str]
+    reachable: set[str] = field(default_factory=set)
     journal: Mapping[str, Any] = field(default_factory=dict)
     leaver: str = ""
     withdrawn: str = ""

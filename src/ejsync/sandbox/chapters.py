@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ from ejsync.domain.consent import Consent, Decision, Scope
 from ejsync.domain.records import Feed
 from ejsync.pipeline.registering import register, withdraw
 from ejsync.sandbox.cast import Cast, cast_families, changed_mark, mark_key, removed_mark
-from ejsync.sandbox.expectation import expected
-from ejsync.sandbox.stage import SCHOOL, TODAY, Sight, Stage, Step, covered
+from ejsync.sandbox.comparison import between
+from ejsync.sandbox.reckoning import CONCLUDED
+from ejsync.sandbox.stage import SCHOOL, TODAY, Sight, Stage, Step
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Any
 
-    from ejsync.sandbox.expectation import Name
+    from ejsync.sandbox.expectation import Records
+    from ejsync.sandbox.invented_office import Office
     from ejsync.sandbox.stage import Carried
 
 _ORIGIN = "demo"
@@ -29,17 +31,22 @@ _NEW_TEXT = "Повторить § 12"
 
 @dataclass(slots=True)
 class Tale:
-    """What the chapters hand on to one another."""
+    """What the chapters hand on to one another; `office` are the rows that the school's office has handed in."""
 
     stage: Stage
     rng: Random
     cast: Cast
     sight: Sight
+    office: Office = field(default_factory=dict)
 
     def look(self) -> Sight:
         """Look at the ED again; the next chapter goes on from what was seen last, as nothing may move in between."""
         self.sight = self.stage.look()
         return self.sight
+
+    def due(self) -> Records:
+        """Return all that the ED must hold now, worked out anew."""
+        return self.stage.due(self.office, self.cast.permitted | self.cast.reachable)
 
 
 def begin(stage: Stage, rng: Random) -> Tale:
@@ -111,19 +118,20 @@ def nothing_changed(tale: Tale) -> Iterator[Step]:
 
 
 def school_edits(tale: Tale) -> Iterator[Step]:
-    """Let the school edit its journal; the next sync carries exactly those changes."""
-    stage, cast, before = tale.stage, tale.cast, tale.sight
+    """Let the school edit its journal; the next sync carries exactly those changes and what follows from them."""
+    stage, cast, before, due = tale.stage, tale.cast, tale.sight, tale.due()
     done = stage.edit(*_ordinary_edits(cast))
-    wanted = _announced_changes(stage, cast, done)
     cast.permitted.discard(cast.leaver)
     synced = stage.cycle()
     after = tale.look()
     carried = after.changed_since(before)
+    wanted = _announced_changes(cast, done, due) | _consequences(due, tale.due())
     facts: dict[str, object] = {
         "edits": len(done),
         "expected": len(wanted),
         "carried": len(carried),
-        "with_the_leaver": sum(op == "retract" for op, _, _ in wanted) - 1,
+        "with_the_leaver": sum(before.pupils.get((kind, key)) == cast.leaver for op, kind, key in wanted),
+        "conclusions": sum(kind in CONCLUDED for _, kind, _ in wanted),
         "errors": synced.error_codes(),
     }
     sentence = say(
@@ -154,16 +162,24 @@ def _ordinary_edits(cast: Cast) -> list[dict[str, Any]]:
     ]
 
 
-def _announced_changes(stage: Stage, cast: Cast, done: list[dict[str, Any]]) -> set[Carried]:
-    """Return what must be carried, from what the journal says it has done."""
+def _announced_changes(cast: Cast, done: list[dict[str, Any]], due: Records) -> set[Carried]:
+    """Return what must be carried of the journal itself, from what it says it has done.
+
+    Args:
+        due: what the ED had to hold before.
+    """
     changes: set[Carried] = set()
     for edit in done:
         changes |= {item for item in _change(edit) if edit.get("pupil") in {None, *cast.permitted}}
-    days = covered(stage.exchange.settings)
-    before = expected(cast.journal, permitted={cast.leaver}, covered=days)
-    removed = {(kind, key) for op, kind, key in changes if op == "retract"}
-    left: set[Name] = {name for name, data in before.items() if data.get("pupil") == cast.leaver} - removed
+    left = {name for name, data in due.items() if data.get("pupil") == cast.leaver and name[0] not in CONCLUDED}
     return changes | {("retract", *name) for name in left}
+
+
+def _consequences(before: Records, after: Records) -> set[Carried]:
+    """Return what must be carried of that which follows from the journal."""
+    changed, gone = between(before, after)
+    found: set[Carried] = {("upsert", *name) for name in changed} | {("retract", *name) for name in gone}
+    return {item for item in found if item[1] in CONCLUDED}
 
 
 def _change(edit: Mapping[str, Any]) -> list[Carried]:
@@ -177,7 +193,8 @@ def _change(edit: Mapping[str, Any]) -> list[Carried]:
             ("upsert", "homework", f"{edit['class']}/{edit['date']}/{subject}/{edit['grp'] or '-'}/{edit['index']}")
         ]
     if op == "lesson_replaced":
-        return [("upsert", "lesson", f"{edit['class']}/{edit['date']}/{edit['num']}/{edit['grp'] or '-'}")]
+        key = f"{edit['class']}/{edit['date']}/{edit['num']}/{edit['grp'] or '-'}"
+        return [("upsert", "lesson", key), ("upsert", "lesson_change", key)]
     return []
 
 

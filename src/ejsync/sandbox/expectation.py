@@ -8,24 +8,29 @@ first. It reads the dump of `GET /_control/state` of the simulated ElJur.
 | school_class | class                                        | `classes`                        |            |
 | teacher      | ElJur id                                     | `teachers`                       |            |
 | pupil        | ElJur id                                     | `pupils`                         |            |
-| period       | class/period                                 | `periods`                        |            |
+| period       | class/school_year/period                     | `periods`                        |            |
 | calendar_day | class/date                                   | `days`                           | timetable  |
 | lesson       | class/date/number/group                      | `lessons`                        | timetable  |
 | homework     | class/date/subject/group/index, or           | `homework`                       | homework   |
 |              | pupil:id/date/subject/-/index for one pupil  |                                  |            |
 | mark         | pupil/lesson_id/date/nm                      | `marks` but for `н`, `оп`, empty | marks      |
 | absence      | pupil/lesson_id/date/nm                      | `marks` that are `н` or `оп`     | marks      |
-| final_mark   | pupil/subject/period                         | `finals`                         |            |
+| final_mark   | pupil/school_year/subject/period             | `finals`                         |            |
 
-Clubs (`extday`) are shown to single pupils only, and no kind of the contract is a single pupil's lesson: not carried.
+These keys say what the journal shows now. The ED may hold a mark under another number, and homework or a final mark
+under a name that its subject had before; `comparison` pairs them by what they are.
+
+Control works, clubs and lesson changes: `ejsync.sandbox.expected_days`; what follows from all of it, `reckoning`.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ejsync.sandbox.expected_days import clubs, control_works
+from ejsync.sandbox.spelling import line, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -62,11 +67,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Which days of the journal have been read."""
+    """Which days of the journal have been read, and on which day conclusions were drawn from them, if they were."""
 
     timetable: Span
     homework: Span
     marks: Span
+    diary: Span
+    concluded: str = ""
 
 
 def expected(journal: Mapping[str, Any], *, permitted: Collection[str], covered: Covered) -> Records:
@@ -97,48 +104,43 @@ def everyone(journal: Mapping[str, Any]) -> set[str]:
     return {str(fact["id"]) for fact in journal["pupils"]}
 
 
+def school_year(journal: Mapping[str, Any]) -> int:
+    """Return the journal's school year: the year of its 1 September, out of `2026/2027`."""
+    return int(journal["school_year"].partition("/")[0])
+
+
 def _everything(journal: Mapping[str, Any], covered: Covered) -> Iterator[tuple[str, str, Json]]:
-    forms = {str(fact["id"]): _line(fact["class"]) for fact in journal["pupils"]}
+    forms = {str(fact["id"]): line(fact["class"]) for fact in journal["pupils"]}
     undated: dict[str, Callable[[Json], tuple[str, str, Json]]] = {
         "classes": _school_class,
         "teachers": _teacher,
         "pupils": _pupil,
-        "periods": _period,
-        "finals": _final,
     }
     for table, derive in undated.items():
         yield from map(derive, journal[table])
+    year = school_year(journal)
+    yield from (_period(fact, year) for fact in journal["periods"])
+    yield from (_final(fact, year) for fact in journal["finals"])
     yield from (_day(fact) for fact in journal["days"] if fact["date"] in covered.timetable)
-    yield from (_lesson(fact) for fact in journal["lessons"] if fact["date"] in covered.timetable)
+    yield from (lesson(fact) for fact in journal["lessons"] if fact["date"] in covered.timetable)
+    of_pupils = (*control_works(journal), *clubs(journal))
+    yield from (found for found in of_pupils if found[2]["date"] in covered.diary)
     yield from (_task(fact, forms) for fact in journal["homework"] if fact["date"] in covered.homework)
     # An empty value is a phantom that ElJur shows now and then: nothing stands in that cell.
     yield from (_cell(fact) for fact in journal["marks"] if fact["date"] in covered.marks and fact["value"].strip())
-
-
-def _line(shown: object) -> str | None:
-    """Read a name as a person does: entities resolved, blanks single; nothing where nothing stands."""
-    return " ".join(html.unescape(str(shown)).split()) or None if shown is not None else None
-
-
-def _lines(shown: object) -> str | None:
-    """Read a longer text the same way, but keep its lines."""
-    if shown is None:
-        return None
-    tidy = [_line(part) or "" for part in html.unescape(str(shown)).splitlines()]
-    return "\n".join(tidy).strip("\n") or None
 
 
 def _school_class(fact: Json) -> tuple[str, str, Json]:
     year = int(fact["parallel"])
     level = "primary" if year <= _PRIMARY_TO else "basic" if year <= _BASIC_TO else "secondary"
     known = 1 <= year <= _SECONDARY_TO
-    name = _line(fact["class"]) or ""
+    name = line(fact["class"]) or ""
     return "school_class", name, {"name": name, "parallel": year if known else None, "level": level if known else None}
 
 
 def _names(fact: Json) -> Json:
     spelled = {"last_name": "lastname", "first_name": "firstname", "middle_name": "middlename"}
-    return {ours: _line(fact[theirs]) for ours, theirs in spelled.items()}
+    return {ours: line(fact[theirs]) for ours, theirs in spelled.items()}
 
 
 def _teacher(fact: Json) -> tuple[str, str, Json]:
@@ -146,40 +148,44 @@ def _teacher(fact: Json) -> tuple[str, str, Json]:
 
 
 def _pupil(fact: Json) -> tuple[str, str, Json]:
-    return "pupil", str(fact["id"]), {"pupil": str(fact["id"]), "class": _line(fact["class"]), **_names(fact)}
+    return "pupil", str(fact["id"]), {"pupil": str(fact["id"]), "class": line(fact["class"]), **_names(fact)}
 
 
-def _period(fact: Json) -> tuple[str, str, Json]:
+def _period(fact: Json, year: int) -> tuple[str, str, Json]:
     data = {
-        "class": _line(fact["class"]),
+        "class": line(fact["class"]),
+        "school_year": year,
         "period": fact["name"],
-        "title": _line(fact["fullname"]),
+        "title": line(fact["fullname"]),
         "disabled": fact["disabled"],
         "ambiguous": fact["ambigious"],
         "start": fact["start"],
         "end": fact["end"],
+        "weeks": [{**week, "title": line(week["title"])} for week in fact["weeks"]],
     }
-    return "period", f"{data['class']}/{data['period']}", data
+    return "period", f"{data['class']}/{year}/{data['period']}", data
 
 
 def _day(fact: Json) -> tuple[str, str, Json]:
-    form, alert = _line(fact["class"]), fact["alert"]
+    form, alert = line(fact["class"]), fact["alert"]
     status = alert if alert in ("vacation", "holiday") else "school"
-    data = {"class": form, "date": fact["date"], "status": status, "title": _line(fact["holiday_name"])}
+    data = {"class": form, "date": fact["date"], "status": status, "title": line(fact["holiday_name"])}
     return "calendar_day", f"{form}/{fact['date']}", data
 
 
-def _lesson(fact: Json) -> tuple[str, str, Json]:
-    form, group, name = _line(fact["class"]), _line(fact["grp"]), _line(fact["name"])
+def lesson(fact: Json) -> tuple[str, str, Json]:
+    """Return a lesson of a class."""
+    form, group, name = line(fact["class"]), line(fact["grp"]), line(fact["name"])
     data = {
         "class": form,
+        "pupil": None,
         "date": fact["date"],
         "number": int(fact["num"]),
         "group": group,
         "subject": None if name == _CANCELLED else name,
-        "teacher": _line(fact["teacher"]),
+        "teacher": line(fact["teacher"]),
         "teacher_id": str(fact["teacher_id"]),
-        "room": _line(fact["room"]),
+        "room": line(fact["room"]),
         "starts_at": fact["starttime"][:5],
         "ends_at": fact["endtime"][:5],
         "cancelled": name == _CANCELLED,
@@ -188,10 +194,10 @@ def _lesson(fact: Json) -> tuple[str, str, Json]:
 
 
 def _task(fact: Json, forms: Mapping[str, str | None]) -> tuple[str, str, Json]:
-    pupil, subject = fact["pupil"], _line(fact["subject"])
+    pupil, subject = fact["pupil"], line(fact["subject"])
     # What one pupil was given is read by pupil, and that answer names no group.
-    group = None if pupil else _line(fact["grp"])
-    form = forms[pupil] if pupil else _line(fact["class"])
+    group = None if pupil else line(fact["grp"])
+    form = forms[pupil] if pupil else line(fact["class"])
     data = {
         "class": form,
         "pupil": pupil,
@@ -199,8 +205,8 @@ def _task(fact: Json, forms: Mapping[str, str | None]) -> tuple[str, str, Json]:
         "subject": subject,
         "group": group,
         "index": fact["index"],
-        "text": _lines(fact["text"]) or "",
-        "files": [{"name": _line(file["filename"]), "link": file["link"]} for file in fact["files"]],
+        "text": lines(fact["text"]) or "",
+        "files": [{"name": line(file["filename"]), "link": file["link"]} for file in fact["files"]],
     }
     whose = f"pupil:{pupil}" if pupil else form
     return "homework", f"{whose}/{fact['date']}/{subject}/{group or _NO_GROUP}/{fact['index']}", data
@@ -210,7 +216,7 @@ def _cell(fact: Json) -> tuple[str, str, Json]:
     raw = fact["value"].strip()
     place = {
         "pupil": fact["pupil"],
-        "subject": _line(fact["subject"]),
+        "subject": line(fact["subject"]),
         "lesson": fact["lesson_id"],
         "date": fact["date"],
         "column": int(fact["nm"]),
@@ -228,24 +234,25 @@ def _worth(fact: Json, raw: str) -> Json:
         "reading": _taken_for(raw, out_of=fact["max_mark"]),
         "weight": fact["weight"],
         "averaged": fact["count"],
-        "work": {"title": _line(work["type"]), "short": _line(work["short"])} if work else None,
-        "comment": _lines(fact["comment"]),
-        "lesson_comment": _lines(fact["lesson_comment"]),
+        "work": {"title": line(work["type"]), "short": line(work["short"])} if work else None,
+        "comment": lines(fact["comment"]),
+        "lesson_comment": lines(fact["lesson_comment"]),
         "max_mark": fact["max_mark"],
     }
 
 
-def _final(fact: Json) -> tuple[str, str, Json]:
-    subject, raw = _line(fact["subject"]), fact["value"].strip()
+def _final(fact: Json, year: int) -> tuple[str, str, Json]:
+    subject, raw = line(fact["subject"]), fact["value"].strip()
     data = {
         "pupil": fact["pupil"],
+        "school_year": year,
         "subject": subject,
         "period": fact["period"],
         "raw": raw,
         "reading": _taken_for(raw),
-        "comment": _lines(fact["comment"]),
+        "comment": lines(fact["comment"]),
     }
-    return "final_mark", f"{fact['pupil']}/{subject}/{fact['period']}", data
+    return "final_mark", f"{fact['pupil']}/{year}/{subject}/{fact['period']}", data
 
 
 def _taken_for(raw: str, *, out_of: float | None = None) -> Json:

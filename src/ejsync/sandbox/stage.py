@@ -15,20 +15,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ejsync.bootstrap import Exchange, opened
 from ejsync.credentials import SecretRef
+from ejsync.pipeline.cycle import read_feed
 from ejsync.pipeline.deliver import deliver
-from ejsync.pipeline.sync import sync_feed
 from ejsync.runtime import SystemClock
+from ejsync.sandbox.comparison import allowed, everything, held_records
 from ejsync.sandbox.expectation import Covered, Name, Span
 from ejsync.sandbox.processes import Server, diary_process, journal_process
 from ejsync.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ejsync.domain.records import Feed
     from ejsync.domain.standing import BatchRow
     from ejsync.errors import EjsyncError
     from ejsync.pipeline.ports import Wiring
+    from ejsync.sandbox.expectation import Records
 
 SCHOOL, SINK, ZONE = "demo", "ed", "Europe/Moscow"
 TODAY = "2026-11-20"
@@ -152,7 +154,7 @@ class Stage:
         """Read feeds, by default all of them."""
         done = Round()
         for feed in feeds if feeds is not None else self.exchange.feeds():
-            report = sync_feed(self.wiring, feed, self.exchange.days(self.wiring, feed))
+            report = read_feed(self.wiring, feed, self.exchange.demands(self.wiring, feed))
             done.read.update(report.counts)
             done.errors += report.errors
         return done
@@ -193,6 +195,17 @@ class Stage:
     def look(self) -> Sight:
         """Look at what the ED holds."""
         return Sight.of(self.diary.state())
+
+    def due(self, office: Mapping[str, Any], permitted: Collection[str]) -> Records:
+        """Return all that the ED must hold now, by code that shares nothing with the flow.
+
+        Args:
+            office: the rows that the school's office has handed in.
+            permitted: the subjects of the consents given, as `comparison.compare` takes them.
+        """
+        journal = {**self.journal.state(), "office": office}
+        whole = everything(journal, held_records(self.diary.state()), covered(self.exchange.settings))
+        return allowed(whole, permitted)
 
     def requests(self) -> int:
         """Count the requests that the journal has answered."""
@@ -242,7 +255,10 @@ def covered(settings: Settings) -> Covered:
         return Span(f"{today.year}-09-01", (today + timedelta(days=ahead)).isoformat())
 
     feeds = settings.feeds
-    return Covered(span(feeds.timetable.days_ahead), span(feeds.homework.days_ahead), span(feeds.marks.days_ahead))
+    timetable, homework, marks, diary = (
+        span(feed.days_ahead) for feed in (feeds.timetable, feeds.homework, feeds.marks, feeds.diary)
+    )
+    return Covered(timetable, homework, marks, diary, concluded=TODAY)
 
 
 def demo_settings(journal: Mapping[str, Any], diary: Mapping[str, Any], *, folder: Path) -> Settings:
@@ -264,10 +280,12 @@ def demo_settings(journal: Mapping[str, Any], diary: Mapping[str, Any], *, folde
         "client_id": diary["client_id"],
         "client_secret": _secret(folder, "client-secret", diary["client_secret"]),
     }
-    school = {"name": SCHOOL, "title": "Демо", "timezone": ZONE, "source": source, "sinks": [sink]}
+    school = {"name": SCHOOL, "title": "Демо", "timezone": ZONE, "source": source, "sinks": [sink], "contacts": True}
     master = _secret(folder, "master.key", secrets.token_hex(32))
     store = {"path": str(folder / "ejsync.db")}
-    return Settings.model_validate({"store": store, "keys": {"master": master}, "schools": [school]})
+    # The school edits old days too, and the story wants to see it at once.
+    feeds = {feed: {"days_back": "school_year"} for feed in ("timetable", "diary", "homework", "marks")}
+    return Settings.model_validate({"store": store, "keys": {"master": master}, "schools": [school], "feeds": feeds})
 
 
 def _account(folder: Path, announced: Mapping[str, Any]) -> dict[str, object]:

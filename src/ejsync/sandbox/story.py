@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ejsync.domain.audit import verify
 from ejsync.errors import AuditBroken, EjsyncError
-from ejsync.sandbox import chapters, trials
+from ejsync.sandbox import chapters, owed, trials
 from ejsync.sandbox.comparison import compare
 from ejsync.sandbox.stage import SCHOOL, Step, covered, set_stage
 from ejsync.wording import N_, say
@@ -35,6 +35,9 @@ _CHAPTERS: tuple[Callable[[Tale], Iterator[Step]], ...] = (
     trials.broken_contract,
     trials.wiped_timetable,
     trials.empty_answers,
+    owed.office,
+    owed.contacts,
+    owed.extract,
 )
 
 
@@ -102,8 +105,9 @@ def _audit(tale: Tale) -> Iterator[Step]:
 def _compared(tale: Tale, told: Callable[[Step], None]) -> Comparison:
     """Compare the ED with the journal, by code that shares nothing with the flow."""
     since_s, stage = perf_counter(), tale.stage
-    days = covered(stage.exchange.settings)
-    found = compare(stage.journal.state(), stage.diary.state(), permitted=tale.cast.permitted, covered=days)
+    days, permitted = covered(stage.exchange.settings), tale.cast.permitted | tale.cast.reachable
+    journal = {**stage.journal.state(), "office": tale.office}
+    found = compare(journal, stage.diary.state(), permitted=permitted, covered=days)
     facts: dict[str, object] = {
         "journal_records": found.journal_records,
         "delivered": found.delivered,

@@ -154,7 +154,7 @@ def wiped_timetable(tale: Tale) -> Iterator[Step]:
     done = stage.cycle(Feed.TIMETABLE)
     held = [row for row in _fresh(stage, known) if row.state is BatchState.HELD]
     lost = tale.look().changed_since(before)
-    facts: dict[str, object] = {"held": done.read["held"], "held_batches": len(held), "lost_at_diary": len(lost)}
+    facts: dict[str, object] = {"held": done.read["retracted"], "held_batches": len(held), "lost_at_diary": len(lost)}
     sentence = say(
         N_(
             "A glitch wipes a class's timetable: retractions held for approval: {held}, "

@@ -82,7 +82,10 @@ def test_edits_name_the_changes_they_make():
     assert chapters._change(MARK) == [("upsert", "mark", "1/77/2026-11-16/0")]
     assert chapters._change({**MARK, "op": "mark_removed"}) == [("retract", "mark", "1/77/2026-11-16/0")]
     assert chapters._change({**TASK, "index": "1"}) == [("upsert", "homework", "10А/2026-11-23/ОБ & ЗР/-/1")]
-    assert chapters._change(lesson) == [("upsert", "lesson", "10А/2026-11-23/2/И1")]
+    assert chapters._change(lesson) == [
+        ("upsert", "lesson", "10А/2026-11-23/2/И1"),
+        ("upsert", "lesson_change", "10А/2026-11-23/2/И1"),
+    ]
     assert chapters._change({"op": "pupil_left", "pupil": "1"}) == []
 
 

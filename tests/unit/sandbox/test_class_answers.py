@@ -8,6 +8,7 @@ import pytest
 from ejsync.sandbox import class_answers
 from ejsync.sandbox.accounts import CLASS_METHODS, PUPIL_METHODS, invent_accounts
 from ejsync.sandbox.assignments import Task
+from ejsync.sandbox.edits import edit
 from ejsync.sandbox.question import understand
 from ejsync.sandbox.rollbook import invent_rollbook
 
@@ -45,6 +46,17 @@ def test_replaces_are_the_replaced_lessons_of_the_day(book):
     assert {item["num"] for item in shown["replace"]} == {"2"}
     empty = ask(book, class_answers.replaces, "getreplaces", **{"class": "10А"}, days="20270701")
     assert empty == {"replace": []}
+
+
+def test_a_lesson_replaced_by_an_edit_keeps_showing_among_the_replaces(book):
+    """Whatever changed (teacher, subject, room), the replaced lesson is listed on its day and on no other."""
+    place = {"class": "10А", "date": "2026-11-24", "num": book.timetable["10А"][date(2026, 11, 24)][0].num}
+    edit(book, {"op": "lesson_replaced", **place, "subject": "Физика", "teacher_id": "502", "room": "7"})
+    edit(book, {"op": "room_changed", **place, "room": "8"})
+    shown = ask(book, class_answers.replaces, "getreplaces", **{"class": "10А"}, days="20261124")["replace"]
+    assert {"name": "Физика", "room": "8", "teacher_id": 502}.items() <= shown[0].items()
+    other = ask(book, class_answers.replaces, "getreplaces", **{"class": "10А"}, days="20261125")["replace"]
+    assert shown[0] not in other
 
 
 def test_homework_by_class_hides_what_is_individual(book):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ejsync.sandbox.clubs import club_facts, club_items
+from ejsync.sandbox.clubs import club_diary_items, club_facts, club_items
 from ejsync.sandbox.rollbook import invent_rollbook
 
 BOOK = invent_rollbook(pupils=30, seed=7, today=date(2026, 11, 23))
@@ -21,3 +21,12 @@ def test_facts_are_the_items_with_pupil_and_day():
     facts = club_facts(BOOK)
     assert {fact["pupil"] for fact in facts} == {pupil for pupil in BOOK.pupils if pupil.endswith("0")}
     assert all(fact["date"].weekday() == 2 for fact in facts)
+
+
+def test_diary_shows_homework_of_the_first_week_of_a_month():
+    """In the diary a club has a list of homework, mostly empty; the timetable has no such field."""
+    member = next(pupil for pupil in BOOK.pupils.values() if pupil.id.endswith("0"))
+    ((first,), (later,)) = (club_diary_items(BOOK, member, day) for day in (date(2026, 12, 2), WEDNESDAY))
+    assert later["homework"] == []
+    assert set(first["homework"][0]) == {"value", "id", "individual"}
+    assert "homework" not in club_items(BOOK, member, WEDNESDAY)[0]

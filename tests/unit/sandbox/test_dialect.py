@@ -224,9 +224,17 @@ def test_resets_come_before_or_after_the_work(desk, kind, signed_in):
     desk.faults.order({"kind": kind})
     with pytest.raises(ConnectionResetError):
         desk.get("auth")
-    assert len(desk.sessions._by_token) == signed_in
+    assert len(desk.sessions.calls) == signed_in
 
 
 def test_every_kind_is_tested_here_or_in_the_real_process():
     """The kinds of faults are the eleven of the control table."""
     assert len(JOURNAL_FAULTS) == 11
+
+
+def test_quirks_touch_good_answers_only(desk):
+    """With every quirk on a read is still answered 200, whatever its envelope says of it; a refusal stays plain."""
+    desk.dialect.quirks.switch(["all"])
+    answer = desk.get("getmarks", days="20261116-20261120")
+    assert (answer.status_code, str(answer.json()["response"]["state"])) == (200, "200")
+    assert envelope(desk.get("getpeople"))["state"] == 404

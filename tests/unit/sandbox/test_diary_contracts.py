@@ -2,6 +2,7 @@
 
 import pytest
 
+from ejsync.domain.records import Kind
 from ejsync.sandbox import diary_contracts
 from ejsync.sandbox.diary_contracts import EdContract, contracts_dir, pointer_to
 
@@ -27,7 +28,7 @@ def test_packaged_contracts_go_first(tmp_path, monkeypatch):
 
 def test_kinds_are_the_records_only(contract):
     """Envelopes are no kinds."""
-    assert len(contract.kinds) == 10
+    assert len(contract.kinds) == len(Kind)
     assert "mark" in contract.kinds
     assert "batch" not in contract.kinds
 

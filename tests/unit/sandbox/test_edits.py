@@ -4,9 +4,12 @@ from datetime import date
 
 import pytest
 
-from ejsync.sandbox.curriculum import CANCELLED, ENGLISH
-from ejsync.sandbox.edits import OPERATIONS, EditError, edit
+from ejsync.sandbox.curriculum import ENGLISH
+from ejsync.sandbox.edit_places import EditError
+from ejsync.sandbox.edits import OPERATIONS, edit
+from ejsync.sandbox.lesson_edits import LESSON_OPERATIONS
 from ejsync.sandbox.rollbook import invent_rollbook
+from ejsync.sandbox.school_edits import SCHOOL_OPERATIONS
 
 MONDAY = date(2026, 11, 23)
 DAY = "2026-11-23"
@@ -80,48 +83,6 @@ def test_homework_is_added_changed_and_removed(book):
     assert [task.text for task in tasks] == ["три"]
 
 
-def test_lesson_is_replaced(book):
-    """A replacement changes subject, teacher and room and is listed as one."""
-    lesson = book.timetable["10А"][MONDAY][0]
-    place = {"class": "10А", "date": DAY, "num": lesson.num, "grp": lesson.grp}
-    edit(book, {"op": "lesson_replaced", **place, "subject": "Физика", "teacher_id": "502", "room": "7"})
-    assert (lesson.name, lesson.teacher_id, lesson.room, lesson.replaced) == ("Физика", "502", "7", True)
-
-
-def test_cancelled_lesson_is_named_so_for_every_group(book):
-    """Without a group a cancellation takes every subgroup of the number."""
-    day, lessons = next(
-        (day, [lesson for lesson in of_day if lesson.grp])
-        for day, of_day in book.timetable["10А"].items()
-        if any(lesson.grp for lesson in of_day)
-    )
-    edit(book, {"op": "lesson_cancelled", "class": "10А", "date": day.isoformat(), "num": lessons[0].num})
-    assert [lesson.name for lesson in lessons] == [CANCELLED, CANCELLED]
-
-
-def test_wiped_timetable_can_be_restored(book):
-    """A wiped timetable is empty, and restoring brings the same one back."""
-    before = book.timetable["10А"]
-    edit(book, {"op": "timetable_wiped", "class": "10А"})
-    edit(book, {"op": "timetable_wiped", "class": "10А"})
-    assert book.timetable["10А"] == {}
-    edit(book, {"op": "timetable_restored", "class": "10А"})
-    assert book.timetable["10А"] is before
-
-
-def test_pupils_join_move_and_leave(book):
-    """A pupil who joins has an id of his own, one who moves keeps his marks, one who leaves is gone."""
-    joined = edit(book, {"op": "pupil_joined", "class": "5А", "lastname": "Новичков"})["pupil"]
-    assert (book.pupils[joined].lastname, book.pupils[joined].form) == ("Новичков", "5А")
-    mover = book.members("5А")[0].id
-    marks = book.marks[mover]
-    assert edit(book, {"op": "pupil_moved", "pupil": mover, "class": "10А"})["from"] == "5А"
-    assert (book.pupils[mover].form, book.marks[mover]) == ("10А", marks)
-    edit(book, {"op": "pupil_left", "pupil": mover})
-    assert mover not in book.pupils
-    assert book.left == [mover]
-
-
 def test_final_is_set_changed_and_taken_back(book, pupil):
     """A final is one a subject and period, and null takes it back."""
     place = {"pupil": pupil, "subject": "Физика", "period": "polugodie_1"}
@@ -141,10 +102,7 @@ def test_final_is_set_changed_and_taken_back(book, pupil):
         {"op": "mark_added", "pupil": "999", "subject": "Физика", "date": DAY, "value": "5"},
         {"op": "homework_changed", "class": "10А", "date": DAY, "subject": "Физика", "index": 99, "text": "к"},
         {"op": "homework_added", "class": "10А", "date": "someday", "subject": "Физика", "text": "к"},
-        {"op": "lesson_cancelled", "class": "10А", "date": DAY, "num": 99},
-        {"op": "pupil_joined", "class": "99Я"},
         {"op": "pupil_left", "pupil": "999"},
-        {"op": "timetable_restored", "class": "10А"},
     ],
 )
 def test_edit_that_finds_nothing_is_an_error(book, document):
@@ -158,7 +116,6 @@ def test_edit_that_finds_nothing_is_an_error(book, document):
     "document",
     [
         {"op": "mark_changed", "subject": "Физика", "date": DAY, "nm": 9, "value": "5"},
-        {"op": "pupil_moved", "class": "99Я"},
         {"op": "final_set", "subject": "Физика", "period": "chetvert_1", "value": "5"},
     ],
 )
@@ -168,6 +125,7 @@ def test_edit_of_a_pupil_that_finds_nothing_is_an_error(book, pupil, document):
         edit(book, {"pupil": pupil, **document})
 
 
-def test_every_operation_has_a_name():
-    """The operations are the fourteen that the control table names."""
-    assert len(OPERATIONS) == 14
+def test_the_operations_are_those_of_every_family():
+    """Marks, homework and finals stand here; lessons and the school's life join them."""
+    own = {"mark_added", "mark_changed", "mark_removed", "homework_added", "homework_changed", "homework_removed"}
+    assert set(OPERATIONS) == {*own, "final_set", *LESSON_OPERATIONS, *SCHOOL_OPERATIONS}

@@ -67,3 +67,8 @@ def test_teachers_are_as_many_as_asked():
 def test_pupil_is_titled_surname_first():
     """A pupil's title is surname and name."""
     assert Pupil("1", "Тестова", "Анна", "", "5А", "И1").title == "Тестова Анна"
+
+
+def test_level_is_what_the_name_begins_with():
+    """A second round of letters is numbered, and that number is no level."""
+    assert [level_of(name) for name in ("1А", "10Б", "9А2")] == [1, 10, 9]

@@ -60,7 +60,7 @@ def test_announcement_has_the_agreed_fields():
         lines.append(announcement(dialect, "http://127.0.0.1:1"))
     assert lines[0] == lines[1]
     assert {*("role", "base_url", "prefixes", "vendor", "devkey", "control", "accounts", "today")} <= set(lines[0])
-    assert set(lines[0]["accounts"][0]) == {"name", "login", "password", "role", "classes", "pupils"}
+    assert set(lines[0]["accounts"][0]) == {*("name", "login", "password", "token", "role", "classes", "pupils")}
     assert lines[0]["school_year"] == "2026/2027"
 
 

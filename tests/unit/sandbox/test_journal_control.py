@@ -16,6 +16,11 @@ ENDPOINTS = [
     ("POST", "random"),
     ("GET", "state"),
     ("GET", "requests"),
+    ("GET", "quirks"),
+    ("GET", "rights"),
+    ("POST", "rights"),
+    ("POST", "strain"),
+    ("POST", "quirks"),
     ("POST", "faults"),
     ("DELETE", "faults"),
 ]
@@ -84,17 +89,61 @@ def test_state_lists_the_facts(journal):
     state = call(journal, "GET", "state").json()
     assert {name for name, rows in state.items() if isinstance(rows, list)} == {
         *("classes", "teachers", "pupils", "left", "periods", "days", "lessons", "extday"),
-        *("marks", "homework", "finals"),
+        *("control_works", "marks", "homework", "finals"),
     }
     assert len(state["pupils"]) == 30
 
 
 def test_requests_are_counted_and_zeroed(journal):
-    """The counter counts calls of the dialect, not of the control door, and can be zeroed."""
+    """The counter counts calls of the dialect, by method and by account, and can be zeroed."""
     journal[1].calls.update(["getmarks", "getmarks", "auth"])
-    counted = {"total": 3, "by_method": {"getmarks": 2, "auth": 1}}
+    journal[1].sessions.count(journal[1].sessions.accounts[0], "auth")
+    by_account = {"service": {"auth": 1}}
+    counted = {"total": 3, "by_method": {"getmarks": 2, "auth": 1}, "by_account": by_account}
     assert call(journal, "GET", "requests").json() == counted
-    assert call(journal, "DELETE", "requests").json() == {"total": 0, "by_method": {}}
+    assert call(journal, "DELETE", "requests").json() == {"total": 0, "by_method": {}, "by_account": {}}
+
+
+def test_calls_are_counted_by_the_account_that_made_them(journal):
+    """An account is known by its login or by its token; a caller without either is counted in the total only."""
+    sessions = journal[1].sessions
+    service, bridge = sessions.accounts[:2]
+    head = {"vendor": sessions.vendor, "devkey": sessions.devkey, "out_format": "json"}
+    for signed in ({"login": service.login, "password": service.password}, {"auth_token": bridge.token}, {}):
+        journal[1].calls["getrules"] += 1
+        journal[1].answer("GET", "getrules", {**head, **signed})
+    counted = call(journal, "GET", "requests").json()
+    assert counted["by_account"] == {service.login: {"getrules": 1}, bridge.login: {"getrules": 1}}
+    assert counted["total"] == 3
+
+
+def test_rights_are_shown_and_changed(journal):
+    """A right taken at the door is gone from what is shown, and one that makes no sense is refused."""
+    form = journal[1].book.forms[0]
+    taken = {"op": "revoke", "account": "service", "method": "gethomework", "class": form}
+    assert "gethomework" in call(journal, "GET", "rights").json()["rights"]["service"]["classes"][form]
+    shown = call(journal, "POST", "rights", json=[taken]).json()["rights"]["service"]["classes"][form]
+    assert "gethomework" not in shown
+    assert "getschedule" in shown
+    assert call(journal, "POST", "rights", json={**taken, "op": "steal"}).status_code == 400
+
+
+def test_strain_is_shown_and_changed(journal):
+    """What many pupils in a request cost is set here, and what makes no sense is refused."""
+    assert call(journal, "GET", "strain").json() == {"ms_per_pupil": 0.0, "most_pupils": 0}
+    assert call(journal, "POST", "strain", json={"most_pupils": 5}).json() == {"ms_per_pupil": 0.0, "most_pupils": 5}
+    assert call(journal, "POST", "strain", json={"patience": 5}).status_code == 400
+
+
+def test_quirks_are_shown_and_switched(journal):
+    """Quirks are turned on and off while the journal runs, and an unknown one changes nothing."""
+    shown = call(journal, "GET", "quirks").json()
+    assert shown["on"] == []
+    assert "php_empty" in shown["known"]
+    assert call(journal, "POST", "quirks", json={"on": ["php_empty"]}).json()["on"] == ["php_empty"]
+    for senseless in ({"on": ["no_such"]}, {"on": "php_empty"}, []):
+        call(journal, "POST", "quirks", json=senseless)
+    assert call(journal, "GET", "quirks").json()["on"] == ["php_empty"]
 
 
 def test_faults_are_ordered_here(journal):

@@ -7,6 +7,7 @@ import pytest
 
 from ejsync.sandbox import class_answers, pupil_answers
 from ejsync.sandbox.accounts import invent_accounts
+from ejsync.sandbox.curriculum import ENGLISH
 from ejsync.sandbox.edits import edit
 from ejsync.sandbox.journal_state import journal_state
 from ejsync.sandbox.mischief import random_edits
@@ -18,9 +19,15 @@ YEAR = "20260901-20270531"
 
 @pytest.fixture(scope="module")
 def book():
-    """A school after a day of random edits."""
+    """A school after a day of random edits and some of the school's own life."""
     book = invent_rollbook(pupils=60, seed=7, today=date(2027, 2, 1))
     random_edits(book, count=150, seed=1)
+    edit(book, {"op": "class_split", "class": "10А", "subject": "Информатика"})
+    edit(book, {"op": "class_joined", "class": "5А", "subject": ENGLISH, "since": "2027-02-03"})
+    edit(book, {"op": "subject_renamed", "class": "10А", "subject": "Физика", "name": "Физика (углубл.)"})
+    for pupil in book.members("10А")[:3]:
+        edit(book, {"op": "group_changed", "pupil": pupil.id})
+    random_edits(book, count=100, seed=2)
     return book
 
 
@@ -78,6 +85,28 @@ def test_lessons_agree_with_getschedule(book, state):
     assert sorted(stated, key=str) == sorted(shown, key=str)
 
 
+def test_control_works_agree_with_getdiary(book, state):
+    """The state's control works are the lessons that `getdiary` marks as such, by their topics and courses."""
+    groups = {pupil["id"]: pupil["groups"] for pupil in state["pupils"]}
+    classes = {pupil["id"]: pupil["class"] for pupil in state["pupils"]}
+    shown = {
+        (pupil, day, num, item["name"], item["topic"], item["lesson_id"])
+        for _, answer in ask(book, pupil_answers.diary, "getdiary", days=YEAR)
+        for pupil, row in answer["students"].items()
+        for day, of_day in row["days"].items()
+        for num, item in dict(of_day["items"]).items()
+        if item["is_control"]
+    }
+    stated = {
+        (pupil, row["date"].replace("-", ""), row["num"], row["subject"], row["topic"], row["lesson_id"])
+        for row in state["control_works"]
+        for pupil, form in classes.items()
+        if form == row["class"] and row["grp"] in {None, groups[pupil].get(row["subject"])}
+    }
+    assert stated == shown
+    assert any(row["date"] > state["today"] and row["topic"] for row in state["control_works"])
+
+
 def test_days_agree_with_getschedule(book, state):
     """The state's days are those that `getschedule` lists, with their alerts and holidays."""
     shown = {
@@ -93,7 +122,7 @@ def test_days_agree_with_getschedule(book, state):
 
 def test_homework_agrees_with_gethomework(book, state):
     """What each pupil sees of the homework is what the state's rows say he should see."""
-    groups = {pupil["id"]: (pupil["class"], pupil["groups"].get("Англ. яз.")) for pupil in state["pupils"]}
+    groups = {pupil["id"]: (pupil["class"], pupil["groups"]) for pupil in state["pupils"]}
     shown = {
         (pupil, day, subject, index, task["value"])
         for _, answer in ask(book, pupil_answers.homework, "gethomework", days=YEAR)
@@ -106,7 +135,7 @@ def test_homework_agrees_with_gethomework(book, state):
         (pupil, row["date"].replace("-", ""), row["subject"], row["index"], row["text"])
         for pupil, (form, group) in groups.items()
         for row in state["homework"]
-        if row["class"] == form and row["pupil"] in {None, pupil} and row["grp"] in {None, group}
+        if row["class"] == form and row["pupil"] in {None, pupil} and row["grp"] in {None, group.get(row["subject"])}
     }
     assert stated == shown
 

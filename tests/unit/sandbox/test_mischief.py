@@ -28,7 +28,8 @@ def test_as_many_as_asked_and_of_every_kind():
     assert done.total() == 800
     assert set(done) == {
         *("mark_added", "mark_changed", "mark_removed", "homework_added", "homework_changed"),
-        *("lesson_replaced", "lesson_cancelled", "pupil_left", "pupil_joined", "pupil_moved", "final_set"),
+        *("lesson_replaced", "lesson_cancelled", "lesson_moved", "room_changed", "control_planned"),
+        *("control_called_off", "pupil_left", "pupil_joined", "pupil_moved", "final_set"),
     }
 
 
@@ -37,3 +38,21 @@ def test_as_many_as_asked_and_of_every_kind():
 def test_small_schools_and_summers_survive(pupils, today):
     """Random edits end even where there is little to edit."""
     assert random_edits(a_book(pupils, today), count=20, seed=1)
+
+
+def test_replaced_lessons_change_teacher_and_at_times_subject_and_room():
+    """Some substitutes teach the lesson's subject, some their own in another room."""
+    replaced = [edit for edit in random_edits(a_book(), count=800, seed=1) if edit["op"] == "lesson_replaced"]
+    assert {"room" in edit for edit in replaced} == {True, False}
+    assert all(edit["teacher_id"] for edit in replaced)
+
+
+def test_nobody_sees_two_lessons_at_once():
+    """Whatever is moved and replaced, a class has one lesson a number, or one for each group."""
+    book = a_book()
+    random_edits(book, count=1500, seed=3)
+    for of_day in (of_day for table in book.timetable.values() for of_day in table.values()):
+        places = [(lesson.num, lesson.grp) for lesson in of_day]
+        assert len(set(places)) == len(places)
+        whole = {num for num, grp in places if not grp}
+        assert not whole & {num for num, grp in places if grp}

@@ -8,6 +8,7 @@ import pytest
 from ejsync.sandbox import pupil_answers
 from ejsync.sandbox.accounts import invent_accounts
 from ejsync.sandbox.assignments import Task
+from ejsync.sandbox.edits import edit
 from ejsync.sandbox.markbook import Mark
 from ejsync.sandbox.question import understand
 from ejsync.sandbox.rollbook import invent_rollbook
@@ -221,3 +222,51 @@ def test_finals_join_periods(book):
     assessment = pupil["items"][0]["assessments"][0]
     assert set(assessment) == {"period", "value", "comment", "convert", "color_hex"}
     assert assessment["period"] in {period.name for period in book.periods("5А")}
+
+
+def test_control_works_are_shown_before_they_are_written(book):
+    """A planned control work is marked in the diary of a coming day, with its topic; a written one with its mark."""
+    diary = ask(book, pupil_answers.diary, "getdiary", days=YEAR, student=first_pupil(book).id)
+    (pupil,) = diary["students"].values()
+    found = {
+        (day, item["lesson_id"]): item for day, row in pupil["days"].items() for item in dict(row["items"]).values()
+    }
+    control = {place: item for place, item in found.items() if item["is_control"]}
+    coming = [item["topic"] for (day, _), item in control.items() if day > "20261123"]
+    assert coming
+    assert all(coming)
+    marked = {
+        (mark["date"].replace("-", ""), mark["lesson_id"])
+        for item in found.values()
+        for mark in item["assessments"]
+        if mark.get("control_type_short") == "КР"
+    }
+    assert marked
+    assert marked <= set(control)
+
+
+def test_clubs_homework_is_a_list_in_the_diary(book):
+    """Where a lesson's homework is an object, a club's is a list, and the timetable shows none."""
+    diary = ask(book, pupil_answers.diary, "getdiary", days=YEAR)
+    clubs = [c for p in diary["students"].values() for d in p["days"].values() for c in d.get("items_extday", ())]
+    assert {type(club["homework"]) for club in clubs} == {list}
+    assert {len(club["homework"]) for club in clubs} == {0, 1}
+
+
+def test_updates_are_two_empty_lists(book):
+    """What an update holds was never seen, so both lists are empty."""
+    shown = ask(book, pupil_answers.updates, "getupdates", student=first_pupil(book).id)
+    assert [pupil["updates"] for pupil in shown["students"].values()] == [{"latest": [], "old": []}]
+
+
+def test_pupil_who_moved_keeps_his_marks_under_the_old_course(book):
+    """After a move both classes' courses are listed, and the marks stay under the ids they were given in."""
+    mover = book.members("5А")[0]
+    before = set(book.marks[mover.id])
+    edit(book, {"op": "pupil_moved", "pupil": mover.id, "class": "10А"})
+    shown = ask(book, pupil_answers.marks, "getmarks", days=YEAR, student=mover.id)
+    lessons = shown["students"][mover.id]["lessons"]
+    assert {lesson["lesson_id"] for lesson in lessons if lesson["marks"]} == before
+    assert {lesson["lesson_id"] for lesson in lessons} == before | set(book.courses["10А"].values())
+    twice = [lesson["name"] for lesson in lessons if lesson["name"] == "История"]
+    assert len(twice) == 2

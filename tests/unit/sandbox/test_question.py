@@ -93,3 +93,19 @@ def test_what_rules_do_not_list_is_403(login, method, params):
 def test_everybody_may_ask_for_the_rules():
     """`getrules` needs no right."""
     assert ask("getrules", ACCOUNTS["service"]).pupils == []
+
+
+def test_method_not_granted_for_a_pupil_is_403_or_left_out():
+    """Of the pupils asked for only those whom the method is granted for are answered; where it is none, 403."""
+    account = next(one for one in invent_accounts(BOOK) if one.login == "bridge-10a")
+    account.denied.add(("getmarks", OWN[0]))
+    assert ids(ask(account=account, student=f"{OWN[0]},{OWN[1]}")) == [OWN[1]]
+    with pytest.raises(Refused) as refused:
+        ask(account=account, student=OWN[0])
+    assert refused.value.state == 403
+    assert ids(ask("getdiary", account, student=OWN[0])) == [OWN[0]]
+
+
+def test_updates_need_no_listed_right():
+    """`getupdates` was never seen among the rules, so whoever relates to a pupil may ask."""
+    assert ids(ask("getupdates", student=OWN[0])) == [OWN[0]]

@@ -36,6 +36,23 @@ def test_login_and_password_stand_for_the_account(sessions):
     assert sessions.account_of(credentials(sessions)) is sessions.accounts[0]
 
 
+def test_ready_made_token_stands_for_the_account_until_tokens_expire(sessions):
+    """A token from elsewhere opens its account without a sign-in, and expires with the others."""
+    account = sessions.accounts[1]
+    assert sessions.account_of({"auth_token": account.token}) is account
+    sessions.forget_tokens()
+    with pytest.raises(Refused) as refused:
+        sessions.account_of({"auth_token": account.token})
+    assert refused.value.state == 403
+
+
+def test_calls_are_counted_by_account_and_method(sessions):
+    """A sign-in counts as a call of its account, like any other."""
+    sessions.sign_in(credentials(sessions))
+    sessions.count(sessions.accounts[0], "getrules")
+    assert sessions.calls == {"service": {"auth": 1, "getrules": 1}}
+
+
 def test_expiry_is_spelled_without_a_zone_and_lies_ahead(sessions):
     """`expires` is `YYYY-MM-DD HH:MM:SS`, some three months after today."""
     expires = datetime.fromisoformat(sessions.sign_in(credentials(sessions))["expires"])
