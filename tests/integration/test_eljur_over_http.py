@@ -8,16 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from html import unescape
 from random import Random
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from ejsync.contracts import Contracts
-from ejsync.domain.records import Feed, Kind
-from ejsync.domain.windows import Days, Roster
+from ejsync.domain.fingerprints import Keyring
+from ejsync.domain.records import ASKED, UNDATED, Feed, Kind
+from ejsync.domain.windows import Days, Due, Heat, Roster
 from ejsync.errors import SourceAuthFailed
+from ejsync.pipeline.ports import Surroundings
 from ejsync.sources import EljurConfig, open_source
 from ejsync.transport import Limits
+from tests.doubles.memory import DictMemory
 
 pytestmark = pytest.mark.slow
 
@@ -85,13 +89,19 @@ def opened(journal, monkeypatch):
                 **more,
             }
         )
-        tools = {"clock": StillClock(), "rng": Random(1), "limits": Limits(), "contracts": Contracts()}
-        sources.append(open_source(config, **tools))
+        digest = Keyring.from_master(b"k" * 32).fingerprint
+        around = Surroundings(StillClock(), Random(1), Contracts(), digest, DictMemory(), ZoneInfo("Europe/Moscow"))
+        sources.append(open_source(config, around, Limits()))
         return sources[-1]
 
     yield make
     for source in sources:
         source.close()
+
+
+def due(feed):
+    """The year is due of everyone."""
+    return lambda _owner: (Due(Heat.HOT, None if feed in UNDATED else YEAR),)
 
 
 def cleaned(name):
@@ -111,7 +121,7 @@ def order(journal, **fault):
 
 def read_feed(source, feed, roster):
     """Every record of a feed."""
-    windows = source.plan(feed, YEAR, roster).windows
+    windows = source.plan(feed, due(feed), roster).windows
     return [record for window in windows for record in source.read(source.fetch(window), roster).records]
 
 
@@ -128,7 +138,7 @@ def test_everything_in_the_journal_arrives(journal, opened):
     """Every fact of a 60-pupil school comes out as one valid record of its kind, and nothing else does."""
     source, facts, contracts = opened(), state(journal), Contracts()
     roster = read_roster(source)
-    records = [record for feed in Feed for record in read_feed(source, feed, roster)]
+    records = [record for feed in ASKED for record in read_feed(source, feed, roster)]
     values = Counter(
         "phantom" if not mark["value"] else "absence" if mark["value"].casefold() in {"н", "оп"} else "mark"
         for mark in facts["marks"]
@@ -139,7 +149,13 @@ def test_everything_in_the_journal_arrives(journal, opened):
         Kind.PUPIL: len(facts["pupils"]),
         Kind.PERIOD: len(facts["periods"]),
         Kind.CALENDAR_DAY: len(facts["days"]),
-        Kind.LESSON: len(facts["lessons"]),
+        Kind.LESSON: len(facts["lessons"]) + len(facts["extday"]),
+        Kind.LESSON_CHANGE: sum(lesson["replaced"] for lesson in facts["lessons"]),
+        Kind.CONTROL_WORK: sum(
+            pupil["class"] == work["class"] and work["grp"] in {None, pupil["groups"].get(work["subject"])}
+            for work in facts["control_works"]
+            for pupil in facts["pupils"]
+        ),
         Kind.HOMEWORK: len(facts["homework"]),
         Kind.MARK: values["mark"],
         Kind.ABSENCE: values["absence"],
@@ -147,7 +163,7 @@ def test_everything_in_the_journal_arrives(journal, opened):
     }
     assert len({(record.kind, record.key) for record in records}) == len(records)
     assert {pointer for r in records for pointer in contracts.faults(f"ed/v1/{r.kind}", r.data)} == set()
-    assert not any(source.plan(feed, YEAR, roster).uncovered for feed in Feed)
+    assert not any(source.plan(feed, due(feed), roster).uncovered for feed in ASKED)
 
 
 def test_marks_are_the_journal_s_own(journal, opened):
@@ -195,7 +211,7 @@ def test_threads_read_the_same(journal, opened):
     one_by_one = read_feed(source, Feed.MARKS, roster)
     httpx.delete(journal["control"] + "/requests")
     fresh = opened(request_pause_ms=0, parallel_reads=4, longest_marks_span_days=31, pupils_per_request=10)
-    windows = fresh.plan(Feed.MARKS, YEAR, roster).windows
+    windows = fresh.plan(Feed.MARKS, due(Feed.MARKS), roster).windows
     with ThreadPoolExecutor(4) as pool:
         pages = list(pool.map(fresh.fetch, windows))
     assert [record for page in pages for record in fresh.read(page, roster).records] == one_by_one
@@ -208,7 +224,7 @@ def test_an_empty_answer_is_covered_without_belief(journal, opened):
     source = opened()
     roster = read_roster(source)
     order(journal, kind="empty", times=-1, match="getfinalassessments")
-    for window in source.plan(Feed.FINALS, YEAR, roster).windows:
+    for window in source.plan(Feed.FINALS, due(Feed.FINALS), roster).windows:
         reading = source.read(source.fetch(window), roster)
         assert reading.records == ()
         assert [coverage.believable_when_empty for coverage in reading.coverages] == [False]
@@ -218,7 +234,7 @@ def test_only_the_days_that_are_listed_are_covered(journal, opened):
     """Weekends, which the journal does not list, are no part of what a timetable concludes; weekdays are."""
     source = opened()
     roster = read_roster(source)
-    for window in source.plan(Feed.TIMETABLE, YEAR, roster).windows:
+    for window in source.plan(Feed.TIMETABLE, due(Feed.TIMETABLE), roster).windows:
         reading = source.read(source.fetch(window), roster)
         spans = [coverage.days for coverage in reading.coverages if coverage.believable_when_empty]
         listed = {record.day for record in reading.records if record.kind is Kind.CALENDAR_DAY}
@@ -229,7 +245,7 @@ def test_only_the_days_that_are_listed_are_covered(journal, opened):
 def test_a_part_of_the_school_covers_nobody(opened):
     """A class's own account reads the people it sees, and who is missing there is not gone."""
     source = opened(only={"bridge-10a"})
-    (window,) = source.plan(Feed.ROSTER, YEAR, Roster({})).windows
+    (window,) = source.plan(Feed.ROSTER, due(Feed.ROSTER), Roster({})).windows
     assert window.scope == "part"
 
 
@@ -238,9 +254,10 @@ def test_what_nobody_may_read_is_said(journal, opened):
     source = opened(only={"service"})
     roster = read_roster(source)
     pupils = sum(map(len, roster.classes.values()))
-    plans = {feed: source.plan(feed, YEAR, roster) for feed in Feed}
-    assert {feed: dict(plan.uncovered) for feed, plan in plans.items() if plan.uncovered} == {
+    plans = {feed: source.plan(feed, due(feed), roster) for feed in ASKED}
+    assert {feed: plan.uncovered_pupils(roster) for feed, plan in plans.items() if plan.uncovered} == {
         Feed.PERIODS: {"getperiods": pupils},
+        Feed.DIARY: {"getdiary": pupils},
         Feed.HOMEWORK: {"gethomework:student": pupils},
         Feed.MARKS: {"getmarks": pupils},
         Feed.FINALS: {"getfinalassessments": pupils},
@@ -263,5 +280,5 @@ def test_a_wrong_password_is_tried_once(journal, opened, monkeypatch):
     httpx.delete(journal["control"] + "/requests")
     for _ in range(3):
         with pytest.raises(SourceAuthFailed):
-            source.plan(Feed.ROSTER, YEAR, Roster({}))
+            source.plan(Feed.ROSTER, due(Feed.ROSTER), Roster({}))
     assert httpx.get(journal["control"] + "/requests").json()["by_method"] == {"auth": 1}

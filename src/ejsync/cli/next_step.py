@@ -9,7 +9,8 @@ from ejsync.errors import ConfigError, ConfigFault, EjsyncError
 from ejsync.wording import N_, say
 
 VERBS = (
-    "config", "doctor", "run", "sync", "status", "batches", "quarantine", "audit", "consent", "contracts", "sandbox",
+    "config", "doctor", "run", "sync", "status", "batches", "quarantine", "audit", "consent", "import", "contracts",
+    "source", "sandbox", "report", "extract",
 )  # fmt: skip
 _TYPED = re.compile(rf"\bejsync (?=(?:{'|'.join(VERBS)})\b)")
 _CONFIG: ContextVar[str | None] = ContextVar("config", default=None)

@@ -1,5 +1,7 @@
 """`batches`: looked at; what is listed is what waits or is left now."""
 
+from collections import Counter
+
 import pytest
 
 
@@ -33,10 +35,10 @@ def test_one_batch_shows_answers_and_no_content(lived, ask, run):
 
 
 def test_a_held_batch_shows_what_waits_in_it(lived, ask):
-    """The changes that wait for approval are listed though they were never sent."""
+    """The changes that wait are listed though they were never sent: lessons that went, and what is derived of each."""
     whole = ask("batches", "show", lived.held_batch)
     assert {item["state"] for item in whole["contents"]} == {"held"}
-    assert len(whole["contents"]) == 5
+    assert Counter(item["kind"] for item in whole["contents"]) == {"lesson": 5, "lesson_change": 5}
 
 
 def test_an_unknown_batch_is_named(lived, run):
@@ -50,9 +52,9 @@ def test_an_unknown_batch_is_named(lived, run):
 def test_a_held_batch_is_listed_with_what_waits_in_it(lived, ask, run):
     """Its items are the changes that wait for approval; once approved, those that were freed."""
     (held,) = ask("batches", "list", "--state", "held")["batches"]
-    assert held["items"] == 5
+    assert held["items"] == 10
     run("batches", "approve", lived.held_batch, "--yes")
-    assert ask("batches", "list", "--state", "approved")["batches"][0]["items"] == 5
+    assert ask("batches", "list", "--state", "approved")["batches"][0]["items"] == 10
 
 
 @pytest.mark.parametrize("asked", [("--dead",), ("--state", "dead")])

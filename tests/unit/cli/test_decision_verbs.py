@@ -23,7 +23,7 @@ def test_replay_wants_to_know_which(lived, run):
 def test_a_held_batch_is_approved_once(lived, run, ask):
     """Approved, the changes are free; a second approval is an illegal transition with a next command."""
     assert run("batches", "approve", lived.held_batch[:8], "--yes").exit_code == 0
-    assert ask("status")["schools"][0]["sinks"][0]["waiting"] == 5
+    assert ask("status")["schools"][0]["sinks"][0]["waiting"] == 10
     again = run("batches", "approve", lived.held_batch, "--yes")
     assert again.exit_code == 2
     assert "EJ-504" in again.stderr
@@ -57,16 +57,17 @@ def terminal(monkeypatch):
 
 
 def test_the_question_of_approval_says_direction_what_and_where(lived, run, terminal):
-    """How many changes go to which diary, what is retracted there, and of which reading."""
+    """How many changes go to which diary, what is retracted and what written there, and of which reading."""
     asked = run("batches", "approve", lived.held_batch, answer="n\n").stderr
-    assert "Send 5 held changes to the diary “ed”? Retracted there: lesson 5 (timetable" in asked
+    assert "Send 10 held changes to the diary “ed”? Retracted there: lesson 5 (timetable" in asked
+    assert "Written there: lesson change 5 (timetable" in asked
 
 
 def test_the_question_of_discard_says_its_consequence(lived, run, terminal):
     """The diary keeps what it has, of held changes and of dead letters."""
     held = run("batches", "discard", lived.held_batch, answer="n\n").stderr
     dead = run("batches", "discard", lived.dead_batch, answer="n\n").stderr
-    assert "Give up 5 held changes (timetable" in held
+    assert "Give up 10 held changes (timetable" in held
     assert "Give up 1 dead letter?" in dead
     assert held.count("keeps what it has") == dead.count("keeps what it has") == 1
 
@@ -81,7 +82,7 @@ def test_what_cannot_be_decided_is_not_asked_about(lived, run, terminal):
 def test_what_was_decided_and_who_sends_it_is_said(lived, run):
     """An approval names what is free to go and who sends it; a replay without anything to send says so."""
     done = run("batches", "approve", lived.held_batch, "--yes").stdout
-    assert "5 changes are free to go to the diary “ed”" in done
+    assert "10 changes are free to go to the diary “ed”" in done
     assert "without one: ejsync sync" in done
     assert "without one: ejsync sync" in run("batches", "replay", lived.dead_batch).stdout
     for words in ((lived.dead_batch,), ("--all-dead",)):
