@@ -49,6 +49,9 @@ GROUNDS = frozenset(
 MISSING_AFTER = timedelta(days=3)
 """So long after the end of a period a final mark that is not set yet is not called missing: it is being entered."""
 
+FEWEST = 3
+"""Pupils behind the figures of a class, at least; fewer could be told apart."""
+
 _SAID = frozenset({FinalState.DEFERRED, FinalState.EXEMPT, FinalState.MISSING})
 Payload = Mapping[str, Any]
 
@@ -105,7 +108,7 @@ def conclusions(book: ClassBook) -> list[Record]:
         *map(statistics_record, _statistics(book, forecasts)),
         *map(class_teacher_record, class_teachers(_name(book), book.lessons(), book.of(Kind.LESSON_CHANGE))),
         *of_marks(book.facts.get(Kind.MARK, {})),
-        *of_lessons(_name(book), book.of(Kind.MARK)),
+        *of_lessons(_name(book), book.of(Kind.MARK), {(row["subject"], row["date"]) for row in book.lessons()}),
         *of_office(book.office.recommendations),
         *map(contact_record, _contacts(book)),
     ]
@@ -190,13 +193,16 @@ def _statistics(book: ClassBook, forecasts: Iterable[Any]) -> Iterator[Any]:
     for period in smallest(book.periods()):
         for subject in subjects:
             result = (subject, period["school_year"], period["period"])
-            yield lesson_statistics(
-                Taught(subject, book.school_class, period, book.as_of),
-                Register(
-                    Lessons(lessons[subject], changes, works[subject], curriculum),
-                    Achievements(marks[subject], absences[subject], finals[result], expected[result]),
-                ),
+            taught = Taught(subject, book.school_class, period, book.as_of)
+            register = Register(
+                Lessons(lessons[subject], changes, works[subject], curriculum),
+                Achievements(marks[subject], absences[subject], finals[result], expected[result]),
             )
+            found = lesson_statistics(taught, register)
+            marked = {row["pupil"] for row in taught.of(marks[subject])}
+            # Figures of one or two pupils are those pupils' own, and not the class's to tell.
+            if not any(0 < count < FEWEST for count in (len(marked), found["results"]["pupils"])):
+                yield found
 
 
 def _by_subject(rows: Iterable[Any]) -> defaultdict[str, list[Any]]:

@@ -7,6 +7,7 @@ their texts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from ejsync.domain.derived_payloads import Recommendation
@@ -22,17 +23,24 @@ def of_marks(marks: Mapping[str, Mark]) -> Iterator[Record]:
             yield _record(f"mark/{key}", _comment("mark", mark["comment"], mark))
 
 
-def of_lessons(of_class: str, marks: Iterable[Mark]) -> Iterator[Record]:
-    """Yield the recommendations in comments on the lessons of one class, by the marks of its pupils."""
-    found: defaultdict[tuple[str, str], dict[str, Mark]] = defaultdict(dict)
+def of_lessons(of_class: str, marks: Iterable[Mark], taught: AbstractSet[tuple[str | None, str]]) -> Iterator[Record]:
+    """Yield the recommendations in comments on the lessons of one class, by the marks of its pupils.
+
+    A comment seen beside one pupil's marks only may be about him: it stays in his own mark.
+
+    Args:
+        taught: subject and day of every lesson of the class: a pupil who moved brings comments of another class along.
+    """
+    found: defaultdict[tuple[str, str], defaultdict[str, dict[str, Mark]]] = defaultdict(lambda: defaultdict(dict))
     for mark in marks:
-        if mark["lesson_comment"]:
-            found[mark["lesson"] or unaccented(mark["subject"]), mark["date"]][mark["lesson_comment"]] = mark
+        if mark["lesson_comment"] and (mark["subject"], mark["date"]) in taught:
+            place = mark["lesson"] or unaccented(mark["subject"]), mark["date"]
+            found[place][mark["lesson_comment"]][mark["pupil"]] = mark
     for (journal, day), texts in found.items():
-        for number, text in enumerate(sorted(texts)):
-            yield _record(
-                f"lesson/{of_class}/{journal}/{day}/{number}", _comment("lesson", text, texts[text], of_class=of_class)
-            )
+        shared = sorted(text for text, beside in texts.items() if len(beside) > 1)
+        for number, text in enumerate(shared):
+            told = _comment("lesson", text, next(iter(texts[text].values())), of_class=of_class)
+            yield _record(f"lesson/{of_class}/{journal}/{day}/{number}", told)
 
 
 def of_office(rows: Mapping[str, OfficeRow]) -> Iterator[Record]:

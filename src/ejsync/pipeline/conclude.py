@@ -1,7 +1,8 @@
 """conclude: read our own records as a source: what follows from them of a class takes the way of everything else.
 
 Only classes of which something changed since are worked out again, and each once a day, because days pass. A class of
-which anything waits for approval waits too: nothing may be told of what is held.
+which anything waits for approval waits too, and all of them while the roster does: nothing may be told of what is held.
+A pupil whose class is not known is in none of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ import orjson
 from ejsync.domain.conclusions import CONCLUDED, GROUNDS, OF_CLASSES, OF_PUPILS, ClassBook, Office, conclusions
 from ejsync.domain.office import OfficeKind, OfficeRow
 from ejsync.domain.reads import History, PageMark, Read
-from ejsync.domain.records import Feed, Kind, owner_class, owner_pupil
+from ejsync.domain.records import SCHOOL, Feed, Kind, owner_class, owner_pupil
 from ejsync.domain.standing import FeedMark
 from ejsync.domain.windows import Coverage, Roster, Window
 from ejsync.pipeline.absorb import absorb
@@ -75,10 +76,13 @@ def conclude(
 def _due(wiring: Wiring, tx: Transaction) -> list[_Class]:
     """Return the classes that changed since they were worked out, or were not yet on this day."""
     roster, history, pages = tx.records.roster(), tx.readings.history(Feed.DERIVED), tx.readings.pages(Feed.DERIVED)
-    changes, held = tx.records.newest_changes(GROUNDS), tx.outbox.held_owners()
+    changes, held = tx.records.newest_changes(GROUNDS), tx.outbox.held_owners(frozenset(Kind) - CONCLUDED)
+    if SCHOOL in held:  # who is in which class waits for approval
+        return []
     office = [at for one in tx.office.imports() for at in (one.at, one.undone_at) if at]
     found = []
-    for school_class in _classes(roster):
+    known = tx.records.payloads((Kind.SCHOOL_CLASS, name) for name in roster.classes)
+    for school_class in (one for one in _classes(roster) if (Kind.SCHOOL_CLASS, one.name) in known):
         newest = [changes[owner] for owner in school_class.owners if owner in changes]
         last = _last(history, pages, school_class)
         fresh = (
@@ -113,9 +117,9 @@ def _today(wiring: Wiring) -> date:
 def _conclude_class(wiring: Wiring, school_class: _Class, report: FeedReport) -> None:
     """Work one class out and take it in; one that upsets us leaves the others alone."""
     at, window = wiring.clock.now(), _window(school_class)
-    with wiring.store.read(wiring.school) as tx:
-        book = _book(wiring, tx, school_class)
     try:
+        with wiring.store.read(wiring.school) as tx:
+            book = _book(wiring, tx, school_class)
         normal = normalise(wiring, conclusions(book))
     except Exception as error:  # noqa: BLE001 - what nobody foresaw in one class must not stop the others
         report.errors.append(unreadable(window, error))

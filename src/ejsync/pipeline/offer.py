@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ejsync.domain.changes import Change, Known, Op
+from ejsync.domain.conclusions import CONCLUDED
 from ejsync.domain.consent import pupil_of, scope_of
 from ejsync.domain.records import Kind, owner_pupil
 from ejsync.pipeline.enqueue import Circumstances, Enqueued, enqueue
@@ -32,7 +33,9 @@ def offer(
     total = Enqueued()
     keys = [(change.kind, change.key) for change in changes]
     for sink in wiring.sinks:
-        circumstances = Circumstances(closed, (held or {}).get(sink, {}), tx.outbox.holds(sink, keys))
+        # A conclusion waits in no hold of old: what it rests on waits for nobody, or it would not have been drawn.
+        standing = tx.outbox.holds(sink, [key for key in keys if key[0] not in CONCLUDED])
+        circumstances = Circumstances(closed, (held or {}).get(sink, {}), standing)
         done = enqueue(tx, sink, changes, circumstances, at)
         total = Enqueued(
             total.queued + done.queued, total.held + done.held, done.withheld, total.settled + done.settled

@@ -126,8 +126,8 @@ class Outbox(Protocol):
         """Tell whether anything waits in a held batch."""
         ...
 
-    def held_owners(self) -> set[str]:
-        """Return the owners of whom anything waits for approval."""
+    def held_owners(self, kinds: Iterable[Kind]) -> set[str]:
+        """Return the owners of whom anything of these kinds waits for approval."""
         ...
 
     def held_entries(self, hold: str) -> list[OutboxEntry]:

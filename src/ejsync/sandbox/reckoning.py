@@ -175,7 +175,11 @@ def statistics_of(book: Book, forecasts: Iterable[Json]) -> Iterator[Json]:
     taught = {row["subject"] for row in (*book.of("lesson"), *book.office["curriculum"])} - {None}
     for term in smallest(book.terms()):
         for subject in taught:
-            yield _statistics(book, term, subject, expected[subject, term["period"]])
+            data = _statistics(book, term, subject, expected[subject, term["period"]])
+            whose = {row["pupil"] for row in book.of("mark") if row["subject"] == subject and within(row, term)}
+            # Figures of one or two pupils would be those pupils' own.
+            if not {len(whose), data["results"]["pupils"]} & {1, _TOO_FEW}:
+                yield data
 
 
 def _statistics(book: Book, term: Json, subject: str, expected: Iterable[Json]) -> Json:
@@ -206,6 +210,7 @@ def _statistics(book: Book, term: Json, subject: str, expected: Iterable[Json]) 
     }
 
 
+_TOO_FEW = 2
 _COUNTED = {"lessons": "lesson", "changes": "lesson_change", "works": "control_work"}
 
 
@@ -231,14 +236,19 @@ def _recommendations(book: Book) -> Found:
     """Yield the comments on marks, those on lessons once for the class, and what the office has handed in."""
     form = book.form["name"]
     on_lessons: defaultdict[Name, dict[str, Json]] = defaultdict(dict)
+    beside: defaultdict[tuple[Name, str], set[str]] = defaultdict(set)
+    held = {(row["subject"], row["date"]) for row in book.of("lesson")}
     for key, mark in book.rows.get("mark", {}).items():
         if mark["comment"]:
             data = {"source": "mark", **_told(mark, mark["comment"]), "pupil": mark["pupil"]}
             yield "recommendation", f"mark/{key}", data
-        if mark["lesson_comment"]:
-            on_lessons[mark["lesson"] or _plain(mark["subject"]), mark["date"]][mark["lesson_comment"]] = mark
+        if mark["lesson_comment"] and (mark["subject"], mark["date"]) in held:
+            place = mark["lesson"] or _plain(mark["subject"]), mark["date"]
+            on_lessons[place][mark["lesson_comment"]] = mark
+            beside[place, mark["lesson_comment"]].add(mark["pupil"])
     for (journal, day), texts in on_lessons.items():
-        for number, text in enumerate(sorted(texts)):
+        # What stands beside one pupil's marks only may be about him.
+        for number, text in enumerate(sorted(text for text in texts if len(beside[(journal, day), text]) > 1)):
             data = {"source": "lesson", **_told(texts[text], text), "class": form}
             yield "recommendation", f"lesson/{form}/{journal}/{day}/{number}", data
     for number, row in enumerate(book.office["recommendations"]):

@@ -108,7 +108,7 @@ class Http(Section):
     """How long and how much one request may take."""
 
     connect_s: float = Field(default=10.0, gt=0, le=120, description="Seconds to connect.")
-    total_s: float = Field(default=60.0, gt=0, le=900, description="Seconds for a whole request, answer included.")
+    total_s: float = Field(default=30.0, gt=0, le=900, description="Seconds for a whole request, answer included.")
     body_megabytes: int = Field(default=50, ge=1, le=1000, description="Largest answer in megabytes, decompressed.")
     attempts: int = Field(default=4, ge=1, le=20, description="How often one read is tried within a cycle.")
     ca_bundle: Annotated[Located, AfterValidator(_existing)] | None = Field(

@@ -175,11 +175,12 @@ class OutboxTable:
         wanted = select(O.id).where(O.school == self.school, O.hold == hold).limit(1)
         return self.connection.execute(wanted).first() is not None
 
-    def held_owners(self) -> set[str]:
-        """Return the owners of whom anything waits for approval."""
+    def held_owners(self, kinds: Iterable[Kind]) -> set[str]:
+        """Return the owners of whom anything of these kinds waits for approval."""
         same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
         joined = table_of(OutboxRow).join(table_of(RecordRow), same)
         wanted = select(R.owner).select_from(joined).where(O.school == self.school, O.hold.is_not(None)).distinct()
+        wanted = wanted.where(O.kind.in_([kind.value for kind in kinds]))
         return set(self.connection.execute(wanted).scalars())
 
     def held_entries(self, hold: str) -> list[OutboxEntry]:

@@ -104,6 +104,7 @@ def test_the_lessons_of_single_pupils_belong_to_nobody_else():
 def test_comments_and_the_office_s_advice_are_recommendations():
     """A comment on a mark is its pupil's, one on a lesson the class's, the office's whose it says."""
     marks = [journal.mark(comment="Молодец", lesson_comment="Повторить § 5")]
+    marks += [journal.mark(who="1002", lesson_comment="Повторить § 5")]
     advice = {
         "pupil": "1002", "class": None, "subject": None, "date": "2026-09-30", "teacher": "Пробный П. П.",
         "text": "Читать",

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from ejsync.domain.changes import Change, Op
 from ejsync.domain.consent import Scope
 from ejsync.domain.office import Entry, OfficeKind
 from ejsync.domain.records import Feed, Kind, owner_class
@@ -18,6 +19,8 @@ from tests.doubles.world import STRICT, World
 
 A, B = "10А", "10Б"
 ONE, TWO, THREE = "1001", "1002", "1003"
+CLASSMATES = {"1011": A, "1012": A, "1013": B, "1014": B}
+"""Pupils of families who were not asked: figures of fewer than three pupils are nobody's class's."""
 ADDRESS = b'{"address":"a@example.org","form":"electronic","pupil":"1001","valid_from":"2026-09-01","valid_until":null,'
 ADDRESS += b'"way":"email","whose":"mother"}'
 
@@ -31,7 +34,7 @@ def world(tmp_path):
     terms = [term("q1", "2026-09-01", "2026-10-31", of=name) for name in (A, B)]
     made.read(records.periods((A, B), *terms), feed=Feed.PERIODS)
     made.read(records.lessons((A, B), *(records.lesson(of=name) for name in (A, B))), feed=Feed.TIMETABLE)
-    for pupil in (ONE, TWO, THREE):
+    for pupil in (ONE, TWO, THREE, *CLASSMATES):
         give(made, pupil, "4")
     made.clock.move(minutes=1)
     yield made
@@ -40,8 +43,19 @@ def world(tmp_path):
 
 def enrol(world, class_of):
     """Let the journal show this roster."""
+    people = [records.pupil(pupil, of=name) for pupil, name in {**class_of, **CLASSMATES}.items()]
+    world.read(records.roster(*map(records.school_class, (A, B)), *people), feed=Feed.ROSTER)
+
+
+def enrol_only(world, class_of):
+    """Let the journal show these pupils and nobody else."""
     people = [records.pupil(pupil, of=name) for pupil, name in class_of.items()]
     world.read(records.roster(*map(records.school_class, (A, B)), *people), feed=Feed.ROSTER)
+
+
+def retraction(known):
+    """The change that takes a record away."""
+    return Change(Op.RETRACT, known.kind, known.key, known.owner, known.pupil, known.day, known.version + 1, "", b"")
 
 
 def term(name, first, last, *, of=A):
@@ -118,7 +132,44 @@ def test_a_pupil_who_leaves_takes_his_with_him(world):
     assert worked_out(world) == 1
     assert forecasts(world) == {ONE: 4}
     after = next(data for data in told(world, "lesson_statistics").values() if data["class"] == A)
-    assert (before["results"]["pupils"], after["results"]["pupils"]) == (2, 1)
+    assert (before["results"]["pupils"], after["results"]["pupils"]) == (4, 3)
+
+
+def test_while_the_roster_waits_for_approval_nothing_follows_from_it(world):
+    """Who is in a class is not decided yet: no figure without the missing ones leaves, and a healed roster goes on."""
+    worked_out(world)
+    told(world, "lesson_statistics")
+    world.guarded(STRICT)
+    enrol_only(world, {ONE: A})
+    world.clock.move(minutes=1)
+    assert worked_out(world) == 0
+    assert {data["results"]["pupils"] for data in told(world, "lesson_statistics").values()} == {4, 3}
+    enrol(world, {ONE: A, TWO: A, THREE: B})
+    for pupil in (ONE, TWO, THREE, *CLASSMATES):
+        give(world, pupil, "4")
+    world.clock.move(minutes=1)
+    assert worked_out(world) == 2
+    assert forecasts(world) == {ONE: 4, TWO: 4}
+    assert world.batches("held") == []
+
+
+def test_figures_of_one_or_two_pupils_are_not_the_class_s(world):
+    """A class in which two have marks has no statistic: it would be theirs, whatever their families decided."""
+    give(world, "1011")
+    give(world, "1012")
+    world.clock.move(minutes=1)
+    worked_out(world)
+    assert {data["class"] for data in told(world, "lesson_statistics").values()} == {B}
+
+
+def test_a_pupil_whose_class_is_not_known_stops_nobody(world):
+    """A class without a record of its own is left out, and the others are worked out."""
+    forecasts(world)
+    with world.tx() as tx:
+        gone = tx.records.known_keys([(Kind.SCHOOL_CLASS, B)]).values()
+        tx.records.save([retraction(known) for known in gone], world.clock.now())
+    assert worked_out(world) == 1
+    assert set(forecasts(world)) == {ONE, TWO}
 
 
 def test_a_pupil_who_goes_and_returns_is_worked_out_each_time(world):

@@ -81,8 +81,11 @@ def test_a_comment_on_a_lesson_is_told_once_to_its_class(found):
     name, mark = next(item for item in marks.items() if not item[1]["lesson_comment"])
     more = copy.deepcopy(dict(found))
     cell = name[1].rpartition("/")[0]
-    for number, text in ((7, "Б"), (8, "А"), (9, "Б")):
-        more["mark", f"{cell}/{number}"] = {**mark, "lesson_comment": text}
+    _, _, rest = cell.partition("/")
+    mate = next(one["pupil"] for _, one in marks.items() if one["pupil"] != mark["pupil"])
+    for pupil in (mark["pupil"], mate):
+        for number, text in ((7, "Б"), (8, "А"), (9, "Б")):
+            more["mark", f"{pupil}/{rest}/{number}"] = {**mark, "pupil": pupil, "lesson_comment": text}
     told = only(reckoned(more, {}, TODAY), "recommendation")
     place = f"/{mark['lesson']}/{mark['date']}/"
     here = {key.rpartition("/")[2]: data["text"] for key, data in told.items() if place in key and key[0] == "l"}

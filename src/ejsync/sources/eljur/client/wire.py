@@ -16,6 +16,8 @@ from ejsync.wording import N_
 
 _MS = 1000
 _AWAY = frozenset({N_("no connection"), N_("connecting took too long")})
+_SILENT = frozenset({N_("the answer took too long"), N_("total deadline exceeded")})
+_SILENCES = 2
 _AWAY_FOR_S = 30.0
 """A host that could not even be reached is left alone so long: every read of a cycle would wait for it in vain."""
 _OVERLOADED = 503
@@ -38,7 +40,7 @@ class Wire:
         self._clock, self._rng, self._limits = clock, rng, limits
         self._pacer = pacer_of(self.host, clock, config.request_pause_ms / _MS)
         self._slots = threading.BoundedSemaphore(config.parallel_reads)
-        self._away, self._away_until = "", clock.monotonic()
+        self._away, self._away_until, self._silences = "", clock.monotonic(), 0
         self._transport = Transport(self._nameless, clock=clock, limits=limits)
 
     def ask(self, method: str, params: Mapping[str, str], seen: Seen | None = None) -> Reply:
@@ -57,9 +59,14 @@ class Wire:
                 lambda: self._ask_once(method, params, seen), limits=self._limits, clock=self._clock, rng=self._rng
             )
         except SourceUnavailable as error:
-            if error.reason in _AWAY:
-                self._away, self._away_until = error.reason, self._clock.monotonic() + _AWAY_FOR_S
+            self._note_silence(error)
             raise
+
+    def _note_silence(self, error: SourceUnavailable) -> None:
+        """Leave a host alone that cannot be reached, or let two reads in a row wait in vain."""
+        self._silences += error.reason in _SILENT
+        if error.reason in _AWAY or self._silences >= _SILENCES:
+            self._away, self._away_until = error.reason, self._clock.monotonic() + _AWAY_FOR_S
 
     def unavailable(self, method: str, reason: str) -> SourceUnavailable:
         """Make the error of a call that gave nothing usable."""
@@ -89,7 +96,7 @@ class Wire:
             except HeldError as held:
                 raise self._throttled(method, HELD, held.seconds) from None
             answer = self._sent(began, method, params)
-        took_s = self._clock.monotonic() - began
+        took_s, self._silences = self._clock.monotonic() - began, 0
         digest = seen.digest(answer.body) if seen and answer.status == OK else ""
         if seen and digest and digest == seen.known:
             self._pacer.answered(began, method, len(answer.body))

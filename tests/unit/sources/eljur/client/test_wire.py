@@ -82,6 +82,15 @@ def test_a_host_that_cannot_be_reached_is_left_alone_for_a_while(wire, eljur, cl
     assert wire.ask("getrules", {}).state == 200
 
 
+def test_a_host_that_stays_silent_is_left_alone_after_two_reads(wire, eljur):
+    """One read without an answer may have been too heavy; after a second one in a row nobody waits any more."""
+    eljur.standing["getmarks"] = httpx.ReadTimeout("silent")
+    for _ in range(4):
+        with pytest.raises(SourceUnavailable):
+            wire.ask("getmarks", {})
+    assert eljur.calls() == {"getmarks": 6}
+
+
 def test_a_host_that_answers_nonsense_is_asked_again(wire, eljur):
     """What answers is there: one window without an answer keeps no other from being read."""
     eljur.standing["getmarks"] = httpx.Response(500, text="nothing")
