@@ -144,15 +144,11 @@ def opened(
     keys, seal = Keyring.from_master(master), Seal.from_master(master)
     with ExitStack() as stack:
         store = stack.enter_context(closing(SqlStore(store_path or settings.store.path, clock)))
-        lasting = store
-        if store_path is not None and settings.store.path.is_file():
-            # A rehearsal on a copy must not sign in anew each time, and forget it.
-            lasting = stack.enter_context(closing(SqlStore(settings.store.path, clock)))
         epoch = store.acquire() if working else 0
         pool = executor or stack.enter_context(closing(PoolExecutor(PARALLEL_READS)))
 
         def wire(school: School) -> Wiring:
-            memory = StoreMemory(lasting, school.name, seal, clock)
+            memory = StoreMemory(store, school.name, seal, clock)
             around = Surroundings(clock, rng, contracts, keys.fingerprint, memory, school.zone)
             source = open_source(school.source, around, bounds)
             stack.callback(source.close)
