@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -27,6 +28,7 @@ from ejsync.wording import N_, say
 JITTER_SHARE = 0.1
 WORKERS = 8
 SWEEP_EVERY_S = 60
+_NEVER_AGAIN_DAYS = 36_500
 REST_S = 900.0
 """After a sweep with failures a feed's next sweep waits so long: what may wait does not press a service in trouble.
 
@@ -111,7 +113,9 @@ class Daemon:
     def _schedule(self) -> None:
         """Set every job before the start: a job that adds jobs would wait for a shutdown that waits for it."""
         for wiring in self._exchange.schools.values():
-            self._scheduler.add_job(self._first_round, args=[wiring], executor=READS)
+            # A job that fires once is taken off afterwards, and may then be looked for in vain while all is shut down.
+            once = {"trigger": IntervalTrigger(days=_NEVER_AGAIN_DAYS), "next_run_time": datetime.now(UTC)}
+            self._scheduler.add_job(self._first_round, args=[wiring], executor=READS, **once)
             for feed in self._exchange.feeds():
                 seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
                 trigger = IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER_SHARE) or None)
