@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ejsync.bootstrap import Exchange, opened
+from ejsync.bootstrap import Exchange, Outside, opened
 from ejsync.cli.requests import usual
 from ejsync.domain.reads import Sweep
 from ejsync.pipeline.sync import sync_feed
@@ -111,14 +111,14 @@ def count(pupils: int) -> Counted:
     """Run one school through its first load, a usual cycle, the period and the night."""
     with tempfile.TemporaryDirectory() as name, journal_of(pupils) as journal:
         configured, control = settings(Path(name), journal), journal["control"]
-        with opened(configured, working=True, clock=at(NOON)) as exchange:
+        with opened(configured, working=True, outside=Outside(clock=at(NOON))) as exchange:
             first = cycle(exchange, control, Sweep.ALL)
             usually = cycle(exchange, control, Sweep.NOW)
             foreseen = usual(exchange, exchange.schools["bench"], exchange.asked_feeds())
-        with opened(configured, working=True, clock=at(NEXT_NOON)) as exchange:
+        with opened(configured, working=True, outside=Outside(clock=at(NEXT_NOON))) as exchange:
             cycle(exchange, control, Sweep.NOW)
             period = cycle(exchange, control, Sweep.LATER)
-        with opened(configured, working=True, clock=at(NIGHT)) as exchange:
+        with opened(configured, working=True, outside=Outside(clock=at(NIGHT))) as exchange:
             cycle(exchange, control, Sweep.NOW)
             night = cycle(exchange, control, Sweep.LATER)
             with exchange.store.read("bench") as tx:

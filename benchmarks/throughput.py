@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from ejsync.bootstrap import Exchange, opened
+from ejsync.bootstrap import Exchange, Outside, opened
 from ejsync.domain.consent import Consent, Decision, Scope
 from ejsync.domain.records import Feed
 from ejsync.pipeline.deliver import deliver
@@ -157,7 +157,7 @@ def main() -> None:
         diary_is = ("diary", "--database", str(folder / "diary.db"))
         with served(*journal_is) as journal, served(*diary_is) as diary:
             clock = SystemClock(datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC) - datetime.now(UTC))
-            with opened(settings(folder, journal, diary), working=True, clock=clock) as exchange:
+            with opened(settings(folder, journal, diary), working=True, outside=Outside(clock=clock)) as exchange:
                 consents_for_all(exchange)
                 passes = [one_pass(exchange, "first load"), one_pass(exchange, "nothing changed")]
                 # In a process of its own: the journal's whole content must not count as our memory.

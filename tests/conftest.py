@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+_TALLY = pytest.StashKey()
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that `tests.doubles` can be imported under plain `pytest` too
 
 
@@ -13,6 +14,18 @@ def pytest_configure(config):
     from tests import leak_hooks
 
     leak_hooks.pytest_configure(config)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print what the tests have counted."""
+    for line in config.stash.get(_TALLY, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def tally(pytestconfig):
+    """Lines to be printed at the end of the run: what was counted and proved."""
+    return pytestconfig.stash.setdefault(_TALLY, [])
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random, SystemRandom
@@ -19,7 +19,7 @@ from ejsync.settings import Moment, School, Settings
 from ejsync.sinks import open_sink
 from ejsync.sources import open_source
 from ejsync.store import SqlStore, StoreMemory
-from ejsync.transport import Limits
+from ejsync.transport import Limits, Wire
 from ejsync.wording import N_, say
 
 LEAST_KEY_BYTES = 32
@@ -117,35 +117,48 @@ def limits(settings: Settings) -> Limits:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What an exchange is handed in the place of the machine's own; None stands for the machine's.
+
+    Attributes:
+        store_path: another database than the settings name (rehearsals on a copy).
+        wire: carries requests in the place of sockets.
+    """
+
+    clock: Clock | None = None
+    rng: Random | None = None
+    executor: Executor | None = None
+    store_path: Path | None = None
+    wire: Wire | None = None
+
+
 @contextmanager
 def opened(
     settings: Settings,
     *,
     working: bool = False,
-    clock: Clock | None = None,
-    rng: Random | None = None,
-    executor: Executor | None = None,
-    store_path: Path | None = None,
+    outside: Outside = Outside(),
 ) -> Iterator[Exchange]:
     """Open the store and wire every school.
 
     Args:
         working: take the lease, to read from sources and send to sinks; without it the exchange serves operators'
             verbs, which are safe beside a running daemon.
-        store_path: another database than the settings name (rehearsals on a copy).
+        outside: what stands in the place of the machine's own clock, threads, network and database.
 
     Raises:
         ConfigError: the master key is missing.
         StoreError: the database cannot be used.
         InstanceRunning: `working`, and another instance holds the store.
     """
-    clock, rng = clock or SystemClock(), rng or SystemRandom()
-    master, contracts, bounds = master_key(settings), Contracts(), limits(settings)
+    clock, rng = outside.clock or SystemClock(), outside.rng or SystemRandom()
+    master, contracts, bounds = master_key(settings), Contracts(), replace(limits(settings), wire=outside.wire)
     keys, seal = Keyring.from_master(master), Seal.from_master(master)
     with ExitStack() as stack:
-        store = stack.enter_context(closing(SqlStore(store_path or settings.store.path, clock)))
+        store = stack.enter_context(closing(SqlStore(outside.store_path or settings.store.path, clock)))
         epoch = store.acquire() if working else 0
-        pool = executor or stack.enter_context(closing(PoolExecutor(PARALLEL_READS)))
+        pool = outside.executor or stack.enter_context(closing(PoolExecutor(PARALLEL_READS)))
 
         def wire(school: School) -> Wiring:
             memory = StoreMemory(store, school.name, seal, clock)

@@ -13,26 +13,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from ejsync.bootstrap import Exchange
-from ejsync.domain.deadlines import OwedResults, Urgency
-from ejsync.domain.reads import Sweep
-from ejsync.domain.records import Feed
-from ejsync.errors import ConfigError, ConfigFault, EjsyncError, Exit, LeaseLost, SourceUnreadable
+from ejsync.errors import ConfigError, ConfigFault, EjsyncError, Exit, LeaseLost
 from ejsync.health import HealthServer, health_app
-from ejsync.pipeline.cycle import read_feed
-from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.ports import Wiring
-from ejsync.pipeline.sync import FeedReport
-from ejsync.runtime import Turns
+from ejsync.rounds import Rounds
 from ejsync.wording import N_, say
 
 JITTER_SHARE = 0.1
 WORKERS = 8
 SWEEP_EVERY_S = 60
 _NEVER_AGAIN_DAYS = 36_500
-REST_S = 900.0
-"""After a sweep with failures a feed's next sweep waits so long: what may wait does not press a service in trouble.
-
-A sweep that had to give way while some of it was read goes on without a rest: it would not come to an end otherwise."""
 READS, DELIVERIES = "reads", "deliveries"  # pools of their own: reads that take long keep no delivery waiting
 log = structlog.get_logger("ejsync.daemon")
 
@@ -49,10 +39,8 @@ class Daemon:
         self._exchange = exchange
         self._stop = threading.Event()
         self._verdict = Exit.WELL
-        self._rested_until: dict[tuple[str, Feed], float] = {}
-        self._urgencies: dict[tuple[str, str], Urgency] = {}
+        self._rounds = Rounds(exchange, self._stop.is_set)
         self.cut_off = False
-        self._reading = {name: Turns() for name in exchange.schools}
         sinks = sum(len(wiring.sinks) for wiring in exchange.schools.values())
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
@@ -70,7 +58,7 @@ class Daemon:
         health = self._health_server(service.host, service.port)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        self._witness("instance.started")
+        self._rounds.witness("instance.started")
         health.start()
         self._schedule()
         self._scheduler.start()
@@ -107,7 +95,7 @@ class Daemon:
         if self.cut_off:
             log.warning("daemon.cut_off", seconds=within_s)
         elif self._verdict is Exit.WELL:
-            self._witness("instance.stopped")
+            self._rounds.witness("instance.stopped")
         log.info("daemon.stopped")
 
     def _schedule(self) -> None:
@@ -119,83 +107,23 @@ class Daemon:
             for feed in self._exchange.feeds():
                 seconds = self._exchange.settings.feeds.of(feed).every_minutes * 60
                 trigger = IntervalTrigger(seconds=seconds, jitter=int(seconds * JITTER_SHARE) or None)
-                self._scheduler.add_job(self._guarded(self._read), trigger, args=[wiring, feed], executor=READS)
+                self._scheduler.add_job(self._guarded(self._rounds.read), trigger, args=[wiring, feed], executor=READS)
             sweep = IntervalTrigger(seconds=SWEEP_EVERY_S, jitter=int(SWEEP_EVERY_S * JITTER_SHARE))
             self._scheduler.add_job(self._sweep, sweep, args=[wiring], executor=READS)
             for sink in wiring.sinks:
                 seconds = self._exchange.settings.delivery.every_seconds
-                job, trigger = self._guarded(self._deliver), IntervalTrigger(seconds=seconds)
+                job, trigger = self._guarded(self._rounds.deliver), IntervalTrigger(seconds=seconds)
                 self._scheduler.add_job(job, trigger, args=[wiring, sink], executor=DELIVERIES)
 
     def _first_round(self, wiring: Wiring) -> None:
         """Read every feed once in the order they need each other; one that fails keeps no other from being read."""
         for feed in self._exchange.feeds():
-            self._guarded(self._read)(wiring, feed)
-
-    def _read(self, wiring: Wiring, feed: Feed) -> None:
-        """Read what every cycle reads of a feed.
-
-        Feeds of one school take turns, because each leans on the roster the other may change.
-        """
-        with self._reading[wiring.school].soon():
-            if self._must_rest(wiring):
-                return
-            demands = self._exchange.demands(wiring, feed, Sweep.NOW, patience=self._exchange.patience(feed))
-            self._tell(wiring, read_feed(wiring, feed, demands, stopped=lambda: self._must_rest(wiring)))
+            self._guarded(self._rounds.read)(wiring, feed)
 
     def _sweep(self, wiring: Wiring) -> None:
-        """Read what may wait: days that were ordered, the current period, the school year."""
+        """Let every feed read what may wait."""
         for feed in self._exchange.feeds():
-            self._guarded(self._sweep_feed)(wiring, feed)
-
-    def _sweep_feed(self, wiring: Wiring, feed: Feed) -> None:
-        """Read what may wait of one feed until somebody wants the turn; what is left is due at the next sweep."""
-        turns, now = self._reading[wiring.school], self._exchange.clock.monotonic()
-        if now < self._rested_until.get((wiring.school, feed), now):
-            return
-        with turns.at_leisure():
-            demands = self._exchange.demands(wiring, feed, Sweep.LATER)
-            if not demands or turns.wanted or self._must_rest(wiring):
-                return
-            report = read_feed(wiring, feed, demands, stopped=lambda: turns.wanted or self._must_rest(wiring))
-        if report.errors and not (report.stopped and report.well):
-            self._rested_until[wiring.school, feed] = self._exchange.clock.monotonic() + REST_S
-        if report.errors or report.windows:
-            self._tell(wiring, report)
-
-    def _must_rest(self, wiring: Wiring) -> bool:
-        """Tell whether nothing more is to be read by schedule: the end has come, or the school's quiet hours."""
-        return self._stop.is_set() or self._exchange.is_quiet(wiring)
-
-    def _tell(self, wiring: Wiring, report: FeedReport) -> None:
-        """Log what came of a read."""
-        for error in report.errors:
-            bug = error.__cause__ if isinstance(error, SourceUnreadable) else None  # the log names where it was raised
-            feed = report.feed.value
-            log.warning("feed.failed", school=wiring.school, feed=feed, code=error.code, exc_info=bug)
-        told = {name: count for name, count in report.counts.items() if count and "." not in name}
-        done = {"windows": report.windows, "failed": len(report.errors)}
-        log.info("feed.read", school=wiring.school, feed=report.feed.value, **done, **told)
-
-    def _deliver(self, wiring: Wiring, sink: str) -> None:
-        report = deliver(wiring, sink, stopped=self._stop.is_set)
-        for error in report.errors:
-            log.warning("batch.failed", school=wiring.school, sink=sink, code=error.code)
-        if report.batches:
-            log.info("batch.delivered", school=wiring.school, sink=sink, batches=report.batches, **report.counts)
-
-        self._watch_results(wiring, sink)
-
-    def _watch_results(self, wiring: Wiring, sink: str) -> None:
-        """Warn once when final results have waited for half of their time, and once when they are late."""
-        now = wiring.clock.now()
-        with wiring.store.read(wiring.school) as tx:
-            owed = tx.owed.standing(now).get(sink, OwedResults())
-        urgency, place = owed.urgency(now), (wiring.school, sink)
-        if urgency is not self._urgencies.get(place, Urgency.IN_TIME) and urgency is not Urgency.IN_TIME:
-            told = {"waiting": owed.waiting, "held": owed.held, "late": owed.late}
-            log.warning("results.owed", school=wiring.school, sink=sink, state=urgency.value, **told)
-        self._urgencies[place] = urgency
+            self._guarded(self._rounds.sweep)(wiring, feed)
 
     def _guarded(self, job: Callable[..., None]) -> Callable[..., None]:
         """Keep one job's foreseen trouble from ending the daemon; a lost lease ends it at once."""
@@ -212,11 +140,6 @@ class Daemon:
                 log.exception("job.crashed")
 
         return run
-
-    def _witness(self, event: str) -> None:
-        for wiring in self._exchange.schools.values():
-            with wiring.store.begin(wiring.school) as tx:
-                tx.audit.append(event, {"epoch": wiring.epoch}, wiring.clock.now())
 
     def _alive(self) -> dict[str, bool]:
         return {"scheduler": bool(self._scheduler.running)}

@@ -57,7 +57,12 @@ class Call:
 
     def answer(self, body=b"", status=200, **headers):
         """Answer; a header given as None is left out, and without a length the end of the line ends the body."""
-        told = {"Content-Type": "text/html", "X-Echo": self.echo, "Content-Length": str(len(body)), "Connection": "close"}
+        told = {
+            "Content-Type": "text/html",
+            "X-Echo": self.echo,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+        }
         told |= {name.replace("_", "-"): value for name, value in headers.items()}
         self._handler.send_response_only(status)
         for name, value in told.items():

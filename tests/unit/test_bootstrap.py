@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from ejsync.bootstrap import limits, master_key, opened
+from ejsync.bootstrap import Outside, limits, master_key, opened
 from ejsync.domain.changes import Fingerprinted, upsert
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.quiet import QuietHours
@@ -54,7 +54,7 @@ def settings(tmp_path):
 
 def test_every_school_is_wired_with_its_own_parts(settings, clock):
     """Zone, sinks, guard and batch size come from the settings; clock and chance from the caller."""
-    with opened(settings, clock=clock, rng=Random(0), executor=InlineExecutor()) as exchange:
+    with opened(settings, outside=Outside(clock, Random(0), InlineExecutor())) as exchange:
         seven, eight = exchange.schools["school-7"], exchange.schools["school-8"]
         assert (str(seven.zone), list(seven.sinks), list(eight.sinks)) == ("Asia/Kamchatka", ["dryrun"], ["one", "two"])
         assert (seven.guard.least_count, seven.batch_items, seven.clock) == (7, 500, clock)
@@ -63,7 +63,7 @@ def test_every_school_is_wired_with_its_own_parts(settings, clock):
 
 def test_a_school_is_found_by_name_and_all_without(settings, clock):
     """No name means all schools; an unknown one is told."""
-    with opened(settings, clock=clock) as exchange:
+    with opened(settings, outside=Outside(clock)) as exchange:
         assert [wiring.school for wiring in exchange.school(None)] == ["school-7", "school-8"]
         assert [wiring.school for wiring in exchange.school("school-8")] == ["school-8"]
         with pytest.raises(NotFound):
@@ -72,26 +72,26 @@ def test_a_school_is_found_by_name_and_all_without(settings, clock):
 
 def test_switched_off_feeds_are_left_out(settings, clock):
     """Feeds come in the order a first cycle needs them, without those that are off."""
-    with opened(settings, clock=clock) as exchange:
+    with opened(settings, outside=Outside(clock)) as exchange:
         assert exchange.feeds() == [feed for feed in Feed if feed is not Feed.FINALS]
 
 
 def test_only_a_working_exchange_takes_the_lease(settings, clock):
     """Operators' verbs run beside a working instance, a second working one is refused until the first has ended."""
-    with opened(settings, clock=clock, working=True) as first:
+    with opened(settings, outside=Outside(clock), working=True) as first:
         assert first.schools["school-7"].epoch == 1
-        with opened(settings, clock=clock) as beside:
+        with opened(settings, outside=Outside(clock)) as beside:
             assert beside.schools["school-7"].epoch == 0
-        with pytest.raises(InstanceRunning), opened(settings, clock=clock, working=True):
+        with pytest.raises(InstanceRunning), opened(settings, outside=Outside(clock), working=True):
             pass
-    with opened(settings, clock=clock, working=True) as again:
+    with opened(settings, outside=Outside(clock), working=True) as again:
         assert again.schools["school-7"].epoch == 2
 
 
 def test_what_a_cycle_asks_for_follows_settings_periods_and_orders(settings, clock):
     """Hot days lie around the school's own today, the period is the one known, orders wait for a free moment."""
     clock.move(hours=5)  # 13:00 UTC is the next day in Kamchatka
-    with opened(settings, clock=clock) as exchange:
+    with opened(settings, outside=Outside(clock)) as exchange:
         wiring, now = exchange.schools["school-7"], clock.now()
         order = Order(Feed.TIMETABLE, Days(date(2026, 9, 1), date(2026, 9, 9)), now)
         term = period("t2")
@@ -117,13 +117,13 @@ def test_what_a_cycle_asks_for_follows_settings_periods_and_orders(settings, clo
 def test_quiet_hours_are_the_school_s(settings, clock, hours, quiet):
     """At 08:00 UTC it is 20:00 in Kamchatka and 11:00 in Moscow."""
     feeds = settings.feeds.model_copy(update={"quiet_hours": QuietHours.parse(hours)})
-    with opened(settings.model_copy(update={"feeds": feeds}), clock=clock) as exchange:
+    with opened(settings.model_copy(update={"feeds": feeds}), outside=Outside(clock)) as exchange:
         assert exchange.is_quiet(exchange.schools["school-7"]) is quiet
 
 
 def test_what_is_wired_works(settings, clock):
     """A cycle and a delivery run through the wired parts, with threads of their own."""
-    with opened(settings, clock=clock, working=True) as exchange:
+    with opened(settings, outside=Outside(clock), working=True) as exchange:
         wiring = exchange.schools["school-7"]
         assert sync_feed(wiring, Feed.ROSTER, exchange.demands(wiring, Feed.ROSTER)).errors == []
         assert deliver(wiring, "dryrun").batches == 0
@@ -131,7 +131,7 @@ def test_what_is_wired_works(settings, clock):
 
 def test_another_database_can_be_named(settings, clock, tmp_path):
     """A rehearsal works on another file than the settings name."""
-    with opened(settings, clock=clock, store_path=tmp_path / "copy.db") as exchange:
+    with opened(settings, outside=Outside(clock, store_path=tmp_path / "copy.db")) as exchange:
         assert exchange.store.path == tmp_path / "copy.db"
     assert not settings.store.path.exists()
 

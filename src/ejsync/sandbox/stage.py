@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ejsync.bootstrap import Exchange, opened
+from ejsync.bootstrap import Exchange, Outside, opened
 from ejsync.credentials import SecretRef
 from ejsync.pipeline.cycle import read_feed
 from ejsync.pipeline.deliver import deliver
@@ -226,7 +226,7 @@ def set_stage(*, pupils: int, seed: int) -> Iterator[Stage]:
         diary = stack.enter_context(diary_process(seed=seed, folder=folder))
         clock = StageClock()
         settings = demo_settings(journal.announced, diary.announced, folder=folder)
-        exchange = stack.enter_context(opened(settings, working=True, clock=clock))
+        exchange = stack.enter_context(opened(settings, working=True, outside=Outside(clock=clock)))
         yield Stage(exchange, clock, journal, diary)
 
 

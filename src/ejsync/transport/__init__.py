@@ -4,12 +4,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -23,9 +23,15 @@ from ejsync.transport.cookies import Cookies
 from ejsync.wording import N_
 
 Got = TypeVar("Got")
+Wire: TypeAlias = httpx.BaseTransport
+"""What carries requests: by default sockets."""
 
 OVERSIZED = N_("body over the size cap")
 """The reason of a body that is over the cap as sent or as unpacked; asking the same again would bring it again."""
+TOO_LONG = N_("total deadline exceeded")
+SILENT = N_("the answer took too long")
+UNREACHED = N_("connecting took too long")
+UNCONNECTED = N_("no connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Limits:
         attempts: how often a read is tried in all.
         longest_wait_s: upper bound of one wait between tries.
         ca_bundle: PEM file with further trusted authorities.
+        wire: what carries requests in the place of sockets, and sees to the deadline itself (simulations).
     """
 
     connect_s: float = 10.0
@@ -47,6 +54,7 @@ class Limits:
     attempts: int = 4
     longest_wait_s: float = 20.0
     ca_bundle: Path | None = None
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +155,7 @@ class Transport:
         self._fail = fail
         self._clock = clock
         self._limits = limits
-        self._ssl = _trust(limits.ca_bundle)
+        self._ssl = True if limits.wire else _trust(limits.ca_bundle)
         self.cookies = Cookies()
         self._local = _Local()
         self._clients: list[httpx.Client] = []
@@ -177,13 +185,17 @@ class Transport:
         deadline, cut = self._clock.monotonic() + self._limits.total_s, self._local.cut
         told: dict[str, Any] = {"headers": headers, "params": params, "extensions": {"trace": cut.trace}, **body}
         try:
-            with cut.after(self._limits.total_s), self._client().stream(method, url, **told) as response:
+            with self._cut_off(cut), self._client().stream(method, url, **told) as response:
                 content = self._read(response, deadline)
                 if cut.done:  # without a length our own cut looks like the end of the body
-                    raise self._fail(N_("total deadline exceeded"))
+                    raise self._fail(TOO_LONG)
                 return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-            raise self._fail(N_("total deadline exceeded") if cut.done else reason_of(error)) from None
+            raise self._fail(TOO_LONG if cut.done else reason_of(error)) from None
+
+    def _cut_off(self, cut: _Cut) -> AbstractContextManager[None]:
+        """Bound a request in real time; on a wire of its own time is not ours to keep."""
+        return nullcontext() if self._limits.wire else cut.after(self._limits.total_s)
 
     def _read(self, response: httpx.Response, deadline: float) -> bytes:
         body = Body(response.headers.get("content-encoding", ""), self._limits.body_bytes)
@@ -191,7 +203,7 @@ class Transport:
             if not body.take(chunk):
                 raise self._fail(OVERSIZED)
             if self._clock.monotonic() > deadline:
-                raise self._fail(N_("total deadline exceeded"))
+                raise self._fail(TOO_LONG)
         return body.whole()
 
     def _client(self) -> httpx.Client:
@@ -205,6 +217,7 @@ class Transport:
                 cookies=self.cookies,
                 headers={"Accept-Encoding": ENCODING},
                 follow_redirects=False,
+                transport=limits.wire,
             )
             self._local.client = client
             with self._lock:
@@ -222,11 +235,11 @@ class Transport:
 def reason_of(error: Exception) -> str:
     """Name a foreign error in words that carry no URL, no header and no body."""
     names = {
-        httpx.ConnectTimeout: N_("connecting took too long"),
-        httpx.ReadTimeout: N_("the answer took too long"),
+        httpx.ConnectTimeout: UNREACHED,
+        httpx.ReadTimeout: SILENT,
         httpx.WriteTimeout: N_("sending took too long"),
         httpx.PoolTimeout: N_("no free connection"),
-        httpx.ConnectError: N_("no connection"),
+        httpx.ConnectError: UNCONNECTED,
         httpx.RemoteProtocolError: N_("the connection broke off"),
         httpx.ReadError: N_("the connection broke off"),
         httpx.WriteError: N_("the connection broke off"),

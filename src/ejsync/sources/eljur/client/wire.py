@@ -10,13 +10,23 @@ from ejsync.pipeline.ports import Clock
 from ejsync.sources.eljur.client.envelope import ERRORS, OK, TOO_MANY, NoAnswerError, Reply, open_envelope
 from ejsync.sources.eljur.client.pacing import HELD, HeldError, Pace, pacer_of
 from ejsync.sources.eljur.config import EljurConfig
-from ejsync.transport import OVERSIZED, Answer, Limits, Transport, host_of, retry_reads
+from ejsync.transport import (
+    OVERSIZED,
+    SILENT,
+    TOO_LONG,
+    UNCONNECTED,
+    UNREACHED,
+    Answer,
+    Limits,
+    Transport,
+    host_of,
+    retry_reads,
+)
 from ejsync.transport.cookies import Cookies
-from ejsync.wording import N_
 
 _MS = 1000
-_AWAY = frozenset({N_("no connection"), N_("connecting took too long")})
-_SILENT = frozenset({N_("the answer took too long"), N_("total deadline exceeded")})
+_AWAY = frozenset({UNCONNECTED, UNREACHED})
+_SILENT = frozenset({SILENT, TOO_LONG})
 _SILENCES = 2
 _AWAY_FOR_S = 30.0
 """A host that could not even be reached is left alone so long: every read of a cycle would wait for it in vain."""

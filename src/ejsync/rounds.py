@@ -1,0 +1,109 @@
+"""What a working instance does at each turn: read a feed, sweep up what may wait, deliver to a sink.
+
+Who calls when is another matter: `daemon` by threads and schedules, a simulation one turn after another.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from ejsync.bootstrap import Exchange
+from ejsync.domain.deadlines import OwedResults, Urgency
+from ejsync.domain.reads import Sweep
+from ejsync.domain.records import Feed
+from ejsync.errors import SourceUnreadable
+from ejsync.pipeline.cycle import read_feed
+from ejsync.pipeline.deliver import deliver
+from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.sync import FeedReport
+from ejsync.runtime import Turns
+
+REST_S = 900.0
+"""After a sweep with failures a feed's next sweep waits so long: what may wait does not press a service in trouble.
+
+A sweep that had to give way while some of it was read goes on without a rest: it would not come to an end otherwise."""
+log = structlog.get_logger("ejsync.daemon")
+
+
+class Rounds:
+    """The turns of one exchange.
+
+    Args:
+        stopping: tells whether the end has come: what is under way then stops at its next safe point.
+    """
+
+    def __init__(self, exchange: Exchange, stopping: Callable[[], bool]) -> None:
+        self._exchange = exchange
+        self._stopping = stopping
+        self._reading = {name: Turns() for name in exchange.schools}
+        self._rested_until: dict[tuple[str, Feed], float] = {}
+        self._urgencies: dict[tuple[str, str], Urgency] = {}
+
+    def read(self, wiring: Wiring, feed: Feed) -> None:
+        """Read what every cycle reads of a feed.
+
+        Feeds of one school take turns, because each leans on the roster the other may change.
+        """
+        with self._reading[wiring.school].soon():
+            if self._must_rest(wiring):
+                return
+            demands = self._exchange.demands(wiring, feed, Sweep.NOW, patience=self._exchange.patience(feed))
+            self._tell(wiring, read_feed(wiring, feed, demands, stopped=lambda: self._must_rest(wiring)))
+
+    def sweep(self, wiring: Wiring, feed: Feed) -> None:
+        """Read what may wait of a feed (ordered days, the current period, the school year) until the turn is wanted.
+
+        What is left is due at the next sweep.
+        """
+        turns, now = self._reading[wiring.school], self._exchange.clock.monotonic()
+        if now < self._rested_until.get((wiring.school, feed), now):
+            return
+        with turns.at_leisure():
+            demands = self._exchange.demands(wiring, feed, Sweep.LATER)
+            if not demands or turns.wanted or self._must_rest(wiring):
+                return
+            report = read_feed(wiring, feed, demands, stopped=lambda: turns.wanted or self._must_rest(wiring))
+        if report.errors and not (report.stopped and report.well):
+            self._rested_until[wiring.school, feed] = self._exchange.clock.monotonic() + REST_S
+        if report.errors or report.windows:
+            self._tell(wiring, report)
+
+    def deliver(self, wiring: Wiring, sink: str) -> None:
+        """Send what is due to a sink."""
+        report = deliver(wiring, sink, stopped=self._stopping)
+        for error in report.errors:
+            log.warning("batch.failed", school=wiring.school, sink=sink, code=error.code)
+        if report.batches:
+            log.info("batch.delivered", school=wiring.school, sink=sink, batches=report.batches, **report.counts)
+        self._watch_results(wiring, sink)
+
+    def witness(self, event: str) -> None:
+        """Write into every school's audit what happens to this instance."""
+        for wiring in self._exchange.schools.values():
+            with wiring.store.begin(wiring.school) as tx:
+                tx.audit.append(event, {"epoch": wiring.epoch}, wiring.clock.now())
+
+    def _must_rest(self, wiring: Wiring) -> bool:
+        """Tell whether nothing more is to be read by schedule: the end has come, or the school's quiet hours."""
+        return self._stopping() or self._exchange.is_quiet(wiring)
+
+    def _tell(self, wiring: Wiring, report: FeedReport) -> None:
+        """Log what came of a read."""
+        for error in report.errors:
+            bug = error.__cause__ if isinstance(error, SourceUnreadable) else None  # the log names where it was raised
+            feed = report.feed.value
+            log.warning("feed.failed", school=wiring.school, feed=feed, code=error.code, exc_info=bug)
+        told = {name: count for name, count in report.counts.items() if count and "." not in name}
+        done = {"windows": report.windows, "failed": len(report.errors)}
+        log.info("feed.read", school=wiring.school, feed=report.feed.value, **done, **told)
+
+    def _watch_results(self, wiring: Wiring, sink: str) -> None:
+        """Warn once when final results have waited for half of their time, and once when they are late."""
+        now = wiring.clock.now()
+        with wiring.store.read(wiring.school) as tx:
+            owed = tx.owed.standing(now).get(sink, OwedResults())
+        urgency, place = owed.urgency(now), (wiring.school, sink)
+        if urgency is not self._urgencies.get(place, Urgency.IN_TIME) and urgency is not Urgency.IN_TIME:
+            told = {"waiting": owed.waiting, "held": owed.held, "late": owed.late}
+            log.warning("results.owed", school=wiring.school, sink=sink, state=urgency.value, **told)
+        self._urgencies[place] = urgency

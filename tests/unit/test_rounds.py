@@ -1,0 +1,256 @@
+"""What a working instance does at each turn."""
+
+import threading
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from structlog.testing import capture_logs
+
+from ejsync.bootstrap import Exchange
+from ejsync.domain.deadlines import Urgency
+from ejsync.domain.quiet import QuietHours
+from ejsync.domain.records import Feed, Kind
+from ejsync.domain.windows import Heat
+from ejsync.errors import SourceUnavailable
+from ejsync.pipeline.sync import sync_feed
+from ejsync.rounds import Rounds
+from ejsync.settings import load
+from tests.doubles.records import mark, marks, pupil, roster, school_class
+from tests.doubles.source import DutifulSource
+from tests.doubles.world import World
+
+SETTINGS = """
+[service]
+port = 0
+stop_within_s = 5.0
+[delivery]
+every_seconds = 1
+[[schools]]
+name = "school-7"
+title = "Школа 7"
+timezone = "Europe/Moscow"
+source = { type = "recorded", folder = "." }
+sinks = [{ type = "dryrun" }]
+"""
+
+
+@pytest.fixture
+def exchange(world, tmp_path):
+    """The world's school under the settings of a daemon."""
+    (tmp_path / "ejsync.toml").write_text(SETTINGS)
+    settings = load(tmp_path / "ejsync.toml", reveal=False)
+    world.consent("1001")
+    world.source.script(Feed.ROSTER, roster(school_class(), pupil()))
+    world.source.script(Feed.MARKS, marks(["1001"], mark()))
+    return Exchange(settings, world.store, world.clock, {"school-7": world.wiring})
+
+
+def turns_of(exchange):
+    """The turns of a service that nobody stops."""
+    return Rounds(exchange, lambda: False)
+
+
+def sweep(rounds, world):
+    """Let every feed read what may wait."""
+    for feed in rounds._exchange.feeds():
+        rounds.sweep(world.wiring, feed)
+
+
+def test_a_bug_in_a_read_is_logged_with_its_place(exchange, world):
+    """What upset the reader of one window is not hidden: the log gets the error behind the failure."""
+    bug = ZeroDivisionError()
+    world.source.script(Feed.MARKS, bug)
+    with capture_logs() as logs:
+        turns_of(exchange).read(world.wiring, Feed.MARKS)
+    [failed] = [entry for entry in logs if entry["event"] == "feed.failed"]
+    assert (failed["code"], failed["exc_info"]) == ("EJ-206", bug)
+
+
+# -- what may wait --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def diligent(exchange, tmp_path):
+    """The turns of a service over a journal that plans what is due: its roster and hot days are read."""
+    world = World(tmp_path / "diligent", source=DutifulSource(longest=15))
+    made = turns_of(replace(exchange, store=world.store, clock=world.clock, schools={"school-7": world.wiring}))
+    for feed in Feed.ROSTER, Feed.MARKS:
+        made.read(world.wiring, feed)
+    world.source.fetched.clear()
+    yield made, world
+    world.close()
+
+
+def heats(world):
+    """Why each window of marks was asked for, in order."""
+    return [window.heat for window in world.source.fetched if window.feed is Feed.MARKS]
+
+
+def with_quiet_hours(rounds, hours):
+    """Let the school have quiet hours."""
+    feeds = rounds._exchange.settings.feeds.model_copy(update={"quiet_hours": QuietHours.parse(hours)})
+    rounds._exchange = replace(rounds._exchange, settings=rounds._exchange.settings.model_copy(update={"feeds": feeds}))
+
+
+def test_what_may_wait_is_read_between_the_cycles(diligent):
+    """A sweep reads nine weeks (no period is known) and the year, each day once; the next one finds nothing due."""
+    rounds, world = diligent
+    sweep(rounds, world)
+    assert set(heats(world)) == {Heat.WARM, Heat.COLD}
+    read = len(heats(world))
+    sweep(rounds, world)
+    assert len(heats(world)) == read
+
+
+def test_hot_days_wait_for_one_window_of_a_sweep_at_most(diligent, monkeypatch):
+    """Whoever wants to read hot days while a sweep is under way gets his turn after the window at hand."""
+    rounds, world = diligent
+    fetch, threads = world.source.fetch, []
+
+    def first_asks(window, known=""):
+        if not threads and window.heat is Heat.WARM:
+            world.clock.move(hours=1)
+            threads.append(threading.Thread(target=rounds.read, args=(world.wiring, Feed.MARKS)))
+            threads[0].start()
+            while not rounds._reading["school-7"].wanted:
+                pass
+        return fetch(window, known)
+
+    monkeypatch.setattr(world.source, "fetch", first_asks)
+    sweep(rounds, world)
+    threads[0].join(20)
+    assert heats(world) == [Heat.WARM, Heat.HOT]
+    sweep(rounds, world)
+    asked = [window.days for window in world.source.fetched if window.heat is Heat.WARM]
+    assert len(asked) == len(set(asked)) > 1
+
+
+def test_in_quiet_hours_nothing_is_read_by_schedule(diligent):
+    """Neither cycles nor sweeps ask for anything while the school's clocks show quiet hours; afterwards they do."""
+    rounds, world = diligent
+    with_quiet_hours(rounds, "10:30-12:00")  # it is 11:00 in Moscow
+    world.clock.move(minutes=30)
+    rounds.read(world.wiring, Feed.MARKS)
+    sweep(rounds, world)
+    assert heats(world) == []
+    world.clock.move(minutes=30)
+    rounds.read(world.wiring, Feed.MARKS)
+    sweep(rounds, world)
+    assert set(heats(world)) == {Heat.HOT, Heat.WARM, Heat.COLD}
+
+
+@pytest.mark.parametrize("job", ["read", "sweep"])
+def test_quiet_hours_that_begin_end_what_is_under_way(diligent, monkeypatch, job):
+    """A cycle or a sweep that quiet hours overtake ends with the window at hand; the rest is read after them."""
+    rounds, world = diligent
+    with_quiet_hours(rounds, "11:30-12:00")
+    world.source.size = 1
+    fetch = world.source.fetch
+    monkeypatch.setattr(world.source, "fetch", lambda *asked: world.clock.move(minutes=30) or fetch(*asked))
+    world.clock.move(minutes=10)
+    if job == "read":
+        rounds.read(world.wiring, Feed.MARKS)
+    else:
+        sweep(rounds, world)
+    assert len(heats(world)) == 1
+
+
+def test_by_hand_is_read_in_quiet_hours_too(diligent):
+    """Quiet hours bind the schedule, not a person."""
+    rounds, world = diligent
+    with_quiet_hours(rounds, "00:00-23:59")
+    sync_feed(world.wiring, Feed.MARKS, rounds._exchange.demands(world.wiring, Feed.MARKS))
+    assert heats(world)
+
+
+def test_after_a_failed_sweep_its_feed_rests(diligent):
+    """For a quarter of an hour what may wait does not press a service in trouble; hot days are read all the same."""
+    rounds, world = diligent
+    away = SourceUnavailable(host="journal", method="getmarks", reason="no answer")
+    world.source.poisoned = {"1001": away, "1002": away}
+    sweep(rounds, world)
+    asked = len(heats(world))
+    world.source.poisoned = {}
+    world.clock.move(minutes=10)
+    sweep(rounds, world)
+    assert len(heats(world)) == asked
+    rounds.read(world.wiring, Feed.MARKS)
+    assert heats(world)[asked:] == [Heat.HOT]
+    world.clock.move(minutes=5)
+    sweep(rounds, world)
+    assert len(heats(world)) > asked + 1
+
+
+class Impatient:
+    """Turns that are wanted whenever they have been looked at a dozen times."""
+
+    looks = 0
+
+    @property
+    def wanted(self):
+        """Look once more."""
+        self.looks += 1
+        return self.looks % 12 == 0
+
+    def at_leisure(self):
+        """Take a turn."""
+        return nullcontext()
+
+
+def test_a_sweep_that_gave_way_goes_on_without_a_rest_where_some_of_it_was_read(diligent):
+    """One pupil who cannot be read does not make the others wait a quarter of an hour after every interruption."""
+    rounds, world = diligent
+    world.source.poisoned = {"1001": SourceUnavailable(host="journal", method="getmarks", reason="no answer")}
+    rounds._reading["school-7"] = Impatient()
+    for _ in range(60):
+        sweep(rounds, world)
+    with world.tx() as tx:
+        reads = tx.readings.history(Feed.MARKS)["pupil:1002"].reads
+    assert (reads[0].days.first, reads[-1].days.last) == (date(2026, 9, 1), date(2026, 11, 16))
+
+
+def test_feeds_that_have_nothing_to_wait_for_cost_a_sweep_nothing(diligent, monkeypatch):
+    """A feed without days is not even planned by a sweep."""
+    from ejsync import rounds as module
+
+    rounds, world = diligent
+    swept = []
+    original = module.read_feed
+    monkeypatch.setattr(
+        module, "read_feed", lambda wiring, feed, *a, **k: swept.append(feed) or original(wiring, feed, *a, **k)
+    )
+    sweep(rounds, world)
+    assert swept == [Feed.TIMETABLE, Feed.DIARY, Feed.HOMEWORK, Feed.MARKS]
+
+
+def test_final_results_that_wait_are_warned_of_once(exchange, world):
+    """After half of their time and again when they are late the log says how many wait; counts, and nothing else."""
+    rounds, moment = turns_of(exchange), world.clock.now()
+    said = []
+    with world.tx() as tx:
+        tx.owed.begin("ed", [(Kind.FINAL_MARK, "a", 1)], moment)
+    for _ in range(6):
+        with capture_logs() as lines:
+            rounds.deliver(world.wiring, "ed")
+        said.append([line["state"] for line in lines if line["event"] == "results.owed"])
+        world.clock.move(minutes=6 * 60 + 1)
+    assert said == [[], [], ["pressing"], [], ["late"], []]
+    assert (lines, rounds._urgencies) == ([], {("school-7", "ed"): Urgency.LATE})
+
+
+def test_what_arrived_may_be_warned_of_again(exchange, world):
+    """A new result that waits too long is a new warning."""
+    rounds, said = turns_of(exchange), 0
+    for version in (1, 2):
+        with world.tx() as tx:
+            tx.owed.begin("ed", [(Kind.FINAL_MARK, "a", version)], world.clock.now())
+        world.clock.move(minutes=13 * 60)
+        with capture_logs() as lines:
+            rounds.deliver(world.wiring, "ed")
+        said += [line["event"] for line in lines].count("results.owed")
+        with world.tx() as tx:
+            tx.owed.settle("ed", [(Kind.FINAL_MARK, "a", version)])
+        rounds.deliver(world.wiring, "ed")
+    assert said == 2
