@@ -1,4 +1,4 @@
-"""`audit show --pupil`: what has left of one pupil, when, to whom, on what ground, and what came of it."""
+"""`audit show --pupil`: what has left of a pupil or was put on paper, when, to whom, on what ground, with what end."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ejsync.cli import showing
 from ejsync.cli.glossary import day, word
 from ejsync.domain.audit import AuditEvent, unbroken
-from ejsync.wording import N_, say
+from ejsync.domain.consent import Decision
+from ejsync.wording import N_, say, say_count
 
 if TYPE_CHECKING:
     from ejsync.bootstrap import Exchange
@@ -25,6 +26,7 @@ _HAPPENED = {
     "withdrawn": N_("consent withdrawn"),
     "began": N_("consent took effect"),
     "ended": N_("nothing may leave any more"),
+    "printed": N_("put on paper"),
 }
 _OUTCOMES = {
     "unknown": N_("no answer yet"),
@@ -38,7 +40,11 @@ _OUTCOMES = {
 
 @dataclass(slots=True)
 class Deed:
-    """One thing that happened with a pupil's records; `outcome` counts records by what came of them."""
+    """One thing that happened with a pupil's records; `outcome` counts records by what came of them.
+
+    Attributes:
+        extract: of what was put on paper: class, school year, period, pages, SHA-256 of the file, how many pupils.
+    """
 
     at: str
     what: str
@@ -51,6 +57,7 @@ class Deed:
     outcome: Counter[str] = field(default_factory=Counter)
     code: str | None = None
     keys: frozenset[tuple[str, int]] = frozenset()
+    extract: Mapping[str, Any] | None = None
 
     def document(self, papers: Mapping[int, "Consent"]) -> dict[str, Any]:
         """Return the deed for --json; nothing in it is of another pupil."""
@@ -66,6 +73,7 @@ class Deed:
             "ground": self.ground,
             "outcome": dict(self.outcome),
             "code": self.code,
+            "extract": self.extract,
         }
 
 
@@ -94,6 +102,8 @@ class Story:
             found = self._claimed(tx, event)
         elif event.event == "consent.registered":
             found = self._registered(event)
+        elif event.event == "extract.written":
+            found = self._printed(event)
         elif event.details.get("pupil") == self.pseudonym:
             found = self._turned(event)
         elif event.details.get("batch") in self._open:
@@ -130,6 +140,12 @@ class Story:
         mine = [row for row in event.details.get("decisions", ()) if row[0] == self.pseudonym]
         used = {number for deed in self.deeds if deed.what == "registered" for number in deed.consents}
         return [Deed(event.at, "registered", event.seq, consents=self._paper(row, used), ground=row[2]) for row in mine]
+
+    def _printed(self, event: AuditEvent) -> list[Deed]:
+        told = event.details
+        if self.pseudonym not in told["pupils"]:
+            return []
+        return [Deed(event.at, "printed", event.seq, extract={**told, "pupils": len(told["pupils"])})]
 
     def _paper(self, row: list[Any], used: set[int]) -> tuple[int, ...]:
         """Find the paper of a decision: the log names it by scope and days, the register by number."""
@@ -202,12 +218,15 @@ def _sent(event: AuditEvent, items: list[list[Any]], sink: str) -> Iterator[Deed
 
 def _own(details: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
     """Leave out of the lists of an entry what is of other pupils."""
-    return {
-        name: [row for row in value if wanted.intersection(cell for cell in row if isinstance(cell, str))]
-        if isinstance(value, list) and value and isinstance(value[0], list)
-        else value
-        for name, value in details.items()
-    }
+    return {name: _own_of(name, value, wanted) for name, value in details.items()}
+
+
+def _own_of(name: str, value: Any, wanted: set[str]) -> Any:
+    if name == "pupils" and isinstance(value, list):
+        return [one for one in value if one in wanted]
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return [row for row in value if wanted.intersection(cell for cell in row if isinstance(cell, str))]
+    return value
 
 
 def stories(exchange: "Exchange", wirings: Iterable["Wiring"], pupil: str) -> list[Story]:
@@ -246,7 +265,18 @@ def _row(story: Story, deed: Deed) -> list[showing.Cell]:
     when = datetime.fromisoformat(deed.at).astimezone(story.wiring.zone).strftime("%d.%m.%Y %H:%M")
     records = ", ".join(f"{word(kind)} {count}" for kind, count in sorted(deed.records.items()))
     came = ", ".join(f"{_outcome(name, deed.code)} {count}" for name, count in deed.outcome.items())
+    if deed.extract:
+        came = _form(deed.extract)
     return [when, say(_HAPPENED[deed.what]), records, deed.sink or "", _ground(story, deed), came]
+
+
+def _form(told: Mapping[str, Any]) -> str:
+    """Name a paper: an extract alone or among those of others, of which class, year and period."""
+    alone = N_("an extract: class {name}, {year}/{next}, {period}, in a document of {pages}")
+    among = N_("an extract: class {name}, {year}/{next}, {period}, among {count} in a document of {pages}")
+    year, pages = told["school_year"], say_count("{count} page", "{count} pages", told["pages"])
+    names = {"name": told["class"], "year": year, "next": year + 1, "period": told["period"], "pages": pages}
+    return say(alone, **names) if told["pupils"] == 1 else say(among, count=told["pupils"], **names)
 
 
 def _outcome(name: str, code: str | None) -> str:
@@ -261,6 +291,7 @@ def _ground(story: Story, deed: Deed) -> str:
         if paper is None:
             told.append(say(N_("consent No. {number}"), number=number))
             continue
-        sentence = N_("consent No. {number}, document {document}, from {day}")
+        consent = N_("consent No. {number}, document {document}, from {day}")
+        sentence = N_("document {document}, from {day}") if paper.decision is Decision.REFUSED else consent
         told.append(say(sentence, number=number, document=paper.document, day=day(paper.valid_from)))
     return "; ".join(told)

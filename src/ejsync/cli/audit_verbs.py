@@ -81,8 +81,8 @@ def _value(value: Any) -> str:
 @group.command(
     "show",
     help=N_(
-        "Show entries in full: one by its number, or all of a batch. With --pupil: what has left of a pupil, when, to"
-        " whom, on what ground, and what came of it."
+        "Show entries in full: one by its number, or all of a batch. With --pupil: what has left of a pupil or was put"
+        " on paper, when, to whom, on what ground, and what came of it."
     ),
     examples=("ejsync audit show 12", "ejsync audit show 757925a8", "ejsync audit show --pupil 1234 --json"),
 )

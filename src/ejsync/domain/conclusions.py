@@ -21,6 +21,7 @@ from ejsync.domain.derived import (
 from ejsync.domain.final_states import FinalState, Term, final_states
 from ejsync.domain.forecast import Course, forecast
 from ejsync.domain.lesson_accounts import Lessons, Taught
+from ejsync.domain.period_sorts import PeriodSort, sort_of
 from ejsync.domain.recommendations import of_lessons, of_marks, of_office
 from ejsync.domain.records import Kind, Record
 from ejsync.domain.school_days import is_over, school_days, smallest
@@ -97,6 +98,12 @@ class ClassBook:
             one for one in self.of(Kind.PERIOD) if one["school_year"] == year and one["start"] and one["start"] <= today
         ]
 
+    def examinations(self) -> list[Any]:
+        """Return the examinations of this school year that have no days: results may be put off all the same."""
+        year = school_year_start(self.as_of).year
+        undated = (one for one in self.of(Kind.PERIOD) if one["school_year"] == year and not one["start"])
+        return [one for one in undated if sort_of(one) is PeriodSort.EXAMINATION]
+
 
 def conclusions(book: ClassBook) -> list[Record]:
     """Return every record that follows from what is known; what only grew older stays what it was."""
@@ -166,7 +173,7 @@ def _forecasts(book: ClassBook, studied: Mapping[str, set[str]]) -> Iterator[Any
 def _final_states(book: ClassBook, studied: Mapping[str, set[str]]) -> Iterator[Record]:
     """Yield why there is no final mark; where one is set, it speaks for itself."""
     finals, deferrals = book.of(Kind.FINAL_MARK), list(book.office.deferrals.values())
-    for period in (one for one in book.periods() if not one["disabled"]):
+    for period in (one for one in (*book.periods(), *book.examinations()) if not one["disabled"]):
         settled = is_over(period, book.as_of - MISSING_AFTER)
         standings = final_states(Term(book.school_class, period, book.as_of), studied, finals, deferrals)
         for (pupil, subject), standing in standings.items():

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from ejsync.domain.conclusions import CONCLUDED, GROUNDS, OF_CLASSES, OF_PUPILS, ClassBook, Office, conclusions
-from ejsync.domain.office import OfficeKind, OfficeRow
+from ejsync.domain.office import OfficeKind
 from ejsync.domain.reads import History, PageMark, Read
 from ejsync.domain.records import SCHOOL, Feed, Kind, owner_class, owner_pupil
 from ejsync.domain.standing import FeedMark
@@ -168,16 +168,10 @@ def _book(wiring: Wiring, tx: Transaction, school_class: _Class) -> ClassBook:
 def _office(wiring: Wiring, tx: Transaction, school_class: _Class) -> Office:
     """Return what the office holds of a class; contacts only where the school has them carried."""
     found: dict[str, dict[str, Any]] = {name: {} for name in _OFFICE.values()}
-    for kind, name in _OFFICE.items():
-        if kind is OfficeKind.CONTACT and not wiring.contacts:
-            continue
-        rows = (row for row in tx.office.live(kind) if _concerns(row, school_class))
-        found[name] = {row.key: orjson.loads(row.payload) for row in rows}
+    for row in tx.office.of_class(school_class.name, school_class.pupils):
+        if wiring.contacts or row.kind is not OfficeKind.CONTACT:
+            found[_OFFICE[row.kind]][row.key] = orjson.loads(row.payload)
     return Office(**found)
-
-
-def _concerns(row: OfficeRow, school_class: _Class) -> bool:
-    return row.pupil in school_class.pupils if row.pupil else row.school_class == school_class.name
 
 
 def _close(wiring: Wiring, report: FeedReport) -> None:

@@ -1,6 +1,6 @@
 """What the store holds of one class for a period: read in one picture, looked up from there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ import orjson
 
 from ejsync.domain.grid import fold
 from ejsync.domain.office_people import School
+from ejsync.domain.period_sorts import PeriodSort, sort_of
 from ejsync.domain.records import SCHOOL, Kind, owner_class, owner_pupil
 from ejsync.domain.school_days import lies_in
 from ejsync.errors import NotFound
@@ -58,6 +59,8 @@ class ClassRecords:
         people: the pupils, in the order of their names.
         rows: payloads of the period by kind; of homework, control works and lesson changes all that are known.
         studied: the subjects of each pupil in this school year, as his forecasts name them.
+        concluding: the final marks of the year and of examinations, each with the title of its period, in the order of
+            the periods; those of the period asked for are not among them.
     """
 
     school: str
@@ -67,6 +70,7 @@ class ClassRecords:
     people: tuple[Person, ...]
     rows: Mapping[Kind, list[Any]]
     studied: Mapping[str, frozenset[str]]
+    concluding: tuple[tuple[str, Any], ...] = ()
 
     @property
     def name(self) -> str:
@@ -150,6 +154,7 @@ class Archive:
             tuple(people),
             {kind: _within(kind, found, wanted) for kind, found in rows.items()},
             _studied(rows[Kind.FORECAST], wanted["school_year"]),
+            tuple(_concluding(rows[Kind.FINAL_MARK], periods, wanted)),
         )
 
 
@@ -180,6 +185,13 @@ def _within(kind: Kind, rows: list[Any], period: Any) -> list[Any]:
         wanted = period["school_year"], period["period"]
         return [row for row in rows if (row["school_year"], row["period"]) == wanted]
     return rows
+
+
+def _concluding(finals: list[Any], periods: list[Any], wanted: Any) -> Iterator[tuple[str, Any]]:
+    beside = [one for one in periods if one["school_year"] == wanted["school_year"] and one is not wanted]
+    for period in sorted(beside, key=lambda one: (list(PeriodSort).index(sort_of(one)), one["period"])):
+        if sort_of(period) is not PeriodSort.PART:
+            yield from ((period["title"], row) for row in _within(Kind.FINAL_MARK, finals, period))
 
 
 def _studied(forecasts: list[Any], year: int) -> dict[str, frozenset[str]]:

@@ -44,7 +44,8 @@ def extract(records: ClassRecords, person: Person) -> dict[str, Any]:
         "short": person.short,
         "subjects": [mine.subject(name) for name in mine.subjects],
         "attendance": mine.attendance(),
-        "outlook": list(mine.outlook()),
+        "concluding": mine.concluding(),
+        **_outlook(list(mine.outlook())),
         "control_works": [_work(row) for row in records.ahead(Kind.CONTROL_WORK) if row["pupil"] == person.pupil],
         "changes": [_change(row) for row in records.ahead(Kind.LESSON_CHANGE) if mine.concerns(row)],
         "homework": [_task(row) for row in records.ahead(Kind.HOMEWORK) if mine.concerns(row)],
@@ -89,6 +90,14 @@ class _Mine:
         told = self.states.get(name)
         return {"mark": "", "state": state(FinalState(told["state"]), told["until"]) if told else ""}
 
+    def concluding(self) -> dict[str, Any]:
+        """Return the results of the year and of examinations: a row for each subject, a column for each period."""
+        mine = [(title, row) for title, row in self.records.concluding if row["pupil"] == self.pupil]
+        given = {(row["subject"], title): row["raw"] for title, row in mine}
+        heads = list(dict.fromkeys(title for title, _ in mine))
+        subjects = sorted({subject for subject, _ in given})
+        return {"heads": heads, "rows": [[one, *(given.get((one, head), "") for head in heads)] for one in subjects]}
+
     def attendance(self) -> str:
         """Count missed lessons and lateness in words."""
         counts = Counter(row["status"] for row in self.absences)
@@ -110,6 +119,13 @@ class _Mine:
             return bool(row["pupil"] == self.pupil)
         told = row.get("subject") or next((side["subject"] for side in _sides(row)), None)
         return told is None or not self.studied or told in self.studied
+
+
+def _outlook(rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Return the table of forecasts; where all of several say the same and expect nothing, that once instead."""
+    said = {row["meaning"] for row in rows if row["expected"] == DASH}
+    alike = len(rows) > 1 and len(said) == 1 and all(row["expected"] == DASH for row in rows)
+    return {"outlook": [] if alike else rows, "outlook_note": said.pop() if alike else ""}
 
 
 def _by_subject(rows: Iterable[Any]) -> dict[str, Any]:
@@ -155,16 +171,16 @@ def _named(row: Any) -> str:
 
 
 def _change(row: Any) -> dict[str, str]:
-    before, after = row["before"], row["after"]
-    subject = (before or after)["subject"]
-    group = {"subject": subject, "group": row["group"]}
-    return {"day": weekday(row["date"]), "subject": _named(group), "text": _changed(row["change"], before, after)}
+    # A lesson that was cancelled when it was first seen has no subject: nobody knows what was planned.
+    held = row["before"] or row["after"]
+    subject = _named({"subject": held["subject"], "group": row["group"]}) if held else row["group"] or DASH
+    return {"day": weekday(row["date"]), "subject": subject, "text": _changed(row)}
 
 
-def _changed(how: str, before: Any | None, after: Any | None) -> str:
+def _changed(row: Any) -> str:
     """Say what becomes of a lesson."""
-    place = before or after or {}
-    lesson = say(N_("lesson {number}"), number=place["number"]) if place.get("number") else ""
+    how, before, after = row["change"], row["before"], row["after"]
+    lesson = say(N_("lesson {number}"), number=row["number"]) if row["number"] else ""
     if how == "cancelled" or after is None:
         told = say(N_("is cancelled"))
     elif how == "moved":

@@ -16,6 +16,7 @@ _LABELS = {
     "late": N_("Late"),
     "final": N_("Final"),
     "attendance": N_("Attendance"),
+    "concluding": N_("Results of the year and of examinations"),
     "outlook": N_("What to expect"),
     "expected": N_("Expected"),
     "reach": N_("Possible"),
@@ -26,9 +27,9 @@ _LABELS = {
     "advice": N_("Recommendations"),
     "nothing": N_("nothing is known as of this day"),
     "no_subjects": N_("No results have been entered for this period."),
-    "key": N_(
-        "Below each mark is its date; ×2 is its weight; marks in brackets do not count towards the mean. The line shows"
-        " the mean from the beginning to the end of the period; the thin rules are 2, 3, 4 and 5."
+    "key": N_("Below each mark is its date; ×2 is its weight; marks in brackets do not count towards the mean."),
+    "course_key": N_(
+        "The line shows the mean from the beginning to the end of the period; the thin rules are 2, 3, 4 and 5."
     ),
     "forecast_note": N_(
         "Worked out from the marks so far (a weighted mean, rounded half up); the teacher decides. “Possible” is what"

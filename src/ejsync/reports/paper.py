@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import typst
@@ -18,7 +18,7 @@ import typst
 from ejsync.errors import PaperFailed
 from ejsync.reports.lettering import all_settable
 
-STANDARD = "a-2u"
+STANDARD: Final = "a-2u"
 """PDF/A-2u: all of 2b, and every letter can be read back as Unicode."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -58,26 +58,16 @@ class Press:
         Raises:
             PaperFailed: it cannot be set.
         """
+        told = {"data": orjson.dumps(all_settable(dict(data))).decode()}
         made = datetime.combine(day, time(), UTC)
-        return Printed(self._set(data, format="pdf", pdf_standards=STANDARD, timestamp=made))
-
-    def pictures(self, data: Mapping[str, Any], *, dots_per_inch: float = 100) -> list[bytes]:
-        """Return the pages of a document as PNG.
-
-        Raises:
-            PaperFailed: it cannot be set.
-        """
-        found = self._set(data, format="png", ppi=dots_per_inch)
-        return found if isinstance(found, list) else [found]
-
-    def _set(self, data: Mapping[str, Any], **form: Any) -> Any:
-        told = orjson.dumps(all_settable(dict(data))).decode()
         try:
-            return self._compiler.compile(sys_inputs={"data": told}, **form)
+            content: Any = self._compiler.compile(sys_inputs=told, format="pdf", pdf_standards=STANDARD, timestamp=made)
         except typst.TypstError:
             reason = "TypstError"  # its message may quote a text
         except BaseException as error:
             if type(error).__name__ != "PanicException":  # what typst, written in Rust, ends in; it has no other name
                 raise
             reason = "PanicException"
+        else:
+            return Printed(content)
         raise PaperFailed(reason=reason) from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ejsync.domain.period_sorts import sort_of
 from ejsync.reports.class_records import ClassRecords
 from ejsync.reports.phrases import language, page_of, span
 from ejsync.sheets.written import Leaf
@@ -68,7 +69,7 @@ def identity(records: ClassRecords) -> dict[str, Any]:
     return {
         "class": records.name,
         "school_year": records.period["school_year"],
-        "period": period,
+        "period": {**period, "sort": sort_of(records.period).value},
         "as_of": records.today.isoformat(),
     }
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ejsync.domain.final_states import FinalState, Standing
+from ejsync.domain.final_states import FinalState, Standing, Term
+from ejsync.domain.period_sorts import PeriodSort, sort_of
 from ejsync.domain.records import Kind
 from ejsync.domain.results import is_exempt
 from ejsync.domain.summary import Summary, summary
@@ -14,6 +15,11 @@ from ejsync.reports.reporting import Report, Screen, abbreviated, entitled, head
 from ejsync.sheets.written import Head, Leaf
 from ejsync.wording import N_, say, say_count
 
+_TITLES = {
+    PeriodSort.PART: N_("Summary sheet of final marks"),
+    PeriodSort.YEAR: N_("Summary sheet of the year's final marks"),
+    PeriodSort.EXAMINATION: N_("Summary sheet of examination marks"),
+}
 _ACROSS = 11
 """So many subjects of three letters stand beside a name in 80 columns."""
 
@@ -24,7 +30,7 @@ def summary_report(records: ClassRecords) -> Report:
     Raises:
         NotFound: nothing is known of the period.
     """
-    found, title = sheet_of(records), say(N_("Summary sheet of final marks"))
+    found, title = sheet_of(records), say(_TITLES[sort_of(records.period)])
     short = abbreviated(found.subjects)
     keys = (
         legend({cell.state for cell in found.cells.values()}),
@@ -44,11 +50,20 @@ def summary_report(records: ClassRecords) -> Report:
 
 
 def sheet_of(records: ClassRecords) -> Summary:
-    """Put the sheet together of final marks, of what is said where there is none, and of what each pupil studies."""
-    records.needs(Kind.FINAL_MARK, Kind.FINAL_STATE, Kind.FORECAST)
+    """Put the sheet together of final marks, of what is said where there is none, and of what each pupil studies.
+
+    Once the period is over a mark that is not set is missing at once: who makes the sheet must see it, though families
+    are told some days later only.
+
+    Raises:
+        NotFound: neither a result of the period nor what the pupils study is known.
+    """
+    if not records.studied:
+        records.needs(Kind.FINAL_MARK, Kind.FINAL_STATE)
     ours = {person.pupil for person in records.people}
+    waits = Term(records.of_class, records.period, records.today).waits()
     cells = {
-        (pupil, subject): Standing(FinalState.NOT_DUE)
+        (pupil, subject): Standing(FinalState.NOT_DUE if waits else FinalState.MISSING)
         for pupil, subjects in records.studied.items()
         for subject in subjects
     }

@@ -62,6 +62,11 @@ class Book:
         """Return the periods that have begun."""
         return begun(self.of("period"), self.day)
 
+    def examinations(self) -> list[Json]:
+        """Return the examinations in use that have no days."""
+        named = [term for term in self.of("period") if "экзамен" in term["title"].lower()]
+        return [term for term in named if not term["start"] and not term["disabled"]]
+
 
 def reckoned(records: Mapping[Name, Json], office: Mapping[str, list[Json]], day: str) -> dict[Name, Json]:
     """Return every conclusion that must be drawn on a day, by kind and key.
@@ -153,7 +158,7 @@ def sheet_of(book: Book, term: Json) -> dict[tuple[str, str], Json]:
 
 
 def _states(book: Book) -> Found:
-    for term in book.terms():
+    for term in (*book.terms(), *book.examinations()):
         entered = is_over(term, book.day, since_days=ENTERED_WITHIN_DAYS)
         for (pupil, subject), cell in sheet_of(book, term).items():
             told = cell["state"] in {"deferred", "exempt"} or (cell["state"] == "missing" and entered)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from ejsync.domain.office import Entry, OfficeImport, OfficeKind, OfficeRow
 from ejsync.errors import NotFound
@@ -64,13 +64,9 @@ class OfficeTable:
         """
         return self._live(O.kind == kind.value, without=without)
 
-    def of_pupil(self, pupil: str) -> list[OfficeRow]:
-        """Return what is live of a pupil, by kind and key."""
-        return self._live(O.pupil == pupil)
-
-    def of_class(self, name: str) -> list[OfficeRow]:
-        """Return what is live of a class as a whole (not of its pupils), by kind and key."""
-        return self._live(O.school_class == name)
+    def of_class(self, name: str, pupils: Sequence[str]) -> list[OfficeRow]:
+        """Return what is live of a class as a whole and of these pupils, by kind and key."""
+        return self._live(or_(O.school_class == name, O.pupil.in_(pupils)))
 
     def imports(self) -> list[OfficeImport]:
         """Return every import, newest first."""

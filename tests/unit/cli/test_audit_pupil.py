@@ -62,6 +62,26 @@ def test_a_pupil_of_whom_nothing_left_is_an_answer_too(lived, run):
     assert (result.exit_code, "Nothing has left." in result.stdout) == (0, True)
 
 
+def test_paper_that_was_made_of_a_pupil_is_told_with_its_form(home, ask, run):
+    """Alone or among others of his class: when, of which class and period, how many pages; nobody else is named."""
+    world = World(home / "state")
+    pseudonyms = [world.wiring.keyring.pseudonym(pupil) for pupil in ("1001", "1002")]
+    told = {"class": "10А", "school_year": 2026, "period": "p1", "sha256": "a" * 64}
+    for pupils, pages in ((pseudonyms, 5), (pseudonyms[:1], 2), (pseudonyms[1:], 1)):
+        with world.tx() as tx:
+            tx.audit.append("extract.written", {**told, "pupils": pupils, "pages": pages}, world.clock.now())
+    world.close()
+    document = ask("audit", "show", "--pupil", "1001")
+    (story,) = document["schools"]
+    assert [(deed["what"], deed["extract"]) for deed in story["deeds"]] == [
+        ("printed", {**told, "pupils": 2, "pages": 5}), ("printed", {**told, "pupils": 1, "pages": 2}),
+    ]  # fmt: skip
+    assert [event["details"]["pupils"] for event in document["events"]] == [pseudonyms[:1]] * 2
+    shown = " ".join(run("audit", "show", "--pupil", "1001").stdout.split())
+    assert "put on paper" in shown
+    assert "Nothing has left." in shown
+
+
 def test_a_replay_is_sent_on_the_consent_in_effect(home, ask):
     """What goes again out of a dead letter is told with its kinds, its answer and the family's document."""
     world = World(home / "state")

@@ -87,6 +87,22 @@ def test_a_deferral_is_told_at_once():
     assert "document" not in told.data
 
 
+def test_an_examination_without_days_can_be_put_off():
+    """ElJur gives it no days: a deferral is told, nothing is missing, and other periods without days tell nothing."""
+    bare = {"start": None, "end": None, "weeks": []}
+    exam = {**QUARTER, **bare, "period": "p9", "title": "Экзамен"}
+    vague = {**QUARTER, **bare, "period": "p8", "title": "Модуль"}
+    row = {
+        "pupil": "1001", "school_year": 2026, "subject": ALGEBRA, "period": "p9", "state": "deferred",
+        "until": "2027-06-20", "document": "1-у",
+    }  # fmt: skip
+    office = {"deferrals": keyed(row, {**row, "period": "p8"})}
+    [told] = drawn(period=[QUARTER, exam, vague], office=office)[Kind.FINAL_STATE]
+    assert (told.data["period"], told.data["state"], told.data["until"]) == ("p9", "deferred", "2027-06-20")
+    off = drawn(period=[QUARTER, {**exam, "disabled": True}], office=office)
+    assert Kind.FINAL_STATE not in off
+
+
 def test_a_subject_of_the_plan_has_a_statistic_before_its_first_lesson():
     """What the curriculum names is counted, with nothing in the timetable yet."""
     found = drawn(office={"curriculum": keyed(journal.planned(9, subject="Химия"))})

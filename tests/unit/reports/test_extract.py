@@ -1,12 +1,14 @@
 """What stands in an extract."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ejsync.domain.records import Kind
 from ejsync.reports.extract import booklet, extract
+from ejsync.reports.paper import Press
 from ejsync.wording import use_language
 from tests.doubles import class_journal, paper_class
 
@@ -72,6 +74,34 @@ def test_changes_say_what_becomes_of_a_lesson(records):
     ]
 
 
+def test_a_lesson_cancelled_when_it_was_first_seen_is_told_without_its_subject(records):
+    """Nobody knows what was planned: day, number and group are told."""
+    change = {**records.of(Kind.LESSON_CHANGE)[0], "change": "cancelled", "before": None, "after": None, "number": 3}
+    plain = replace(records, rows={**records.rows, Kind.LESSON_CHANGE: [change, {**change, "group": "Н1"}]})
+    told = [(row["subject"], row["text"]) for row in _of(plain)["changes"]]
+    assert told == [("—", "lesson 3 is cancelled"), ("Н1", "lesson 3 is cancelled")]
+
+
+def test_results_of_the_year_and_of_examinations_stand_beside_one_another():
+    """Whatever period is asked for, each subject has its row and each such period its column; parts have none."""
+    terms = (*paper_class.TERMS, ("exam", "Экзамен", None, None))
+    given = [
+        paper_class.final(raw="4", period="year"),
+        paper_class.final(raw="5", period="exam"),
+        paper_class.final(raw="3", period="exam", subject="Алгебра"),
+        paper_class.final(raw="4", period="p1"),
+        paper_class.final("2002", "2", period="year"),
+    ]
+    known = paper_class.records_of(terms=terms, more=given, period="p1")
+    assert _of(known)["concluding"] == {
+        "heads": ["Год", "Экзамен"], "rows": [["Алгебра", "", "3"], ["История", "4", "5"]],
+    }  # fmt: skip
+    assert _of(known, "2003")["concluding"] == {"heads": [], "rows": []}
+    assert _of(paper_class.records_of(terms=terms, more=given, period="year"))["concluding"]["heads"] == ["Экзамен"]
+    everybody = booklet(known, known.people)
+    assert Press("extract").pdf(everybody, known.today).pages >= len(known.people)
+
+
 def test_a_subject_he_does_not_study_is_not_his():
     """Homework of a group whose subject he does not learn is left out; a group that may be his is named."""
     group = {"number": 3, "group": "Н1", "subject": "Немецкий язык"}
@@ -85,11 +115,11 @@ def test_a_subject_he_does_not_study_is_not_his():
 
 
 def test_a_first_former_has_a_page_without_marks():
-    """No mean, no drawing: the forecast says why."""
+    """No mean, no drawing: instead of a forecast for each subject it is said once why there is none."""
     people = (("1001", "Малышева", "Ия", None),)
     mine = _of(paper_class.records_of(name="1А", people=people, terms=paper_class.QUARTERS), "1001")
     assert {row["mean"] for row in mine["subjects"]} == {"—"}
-    assert {row["meaning"] for row in mine["outlook"]} == {"The first year is taught without marks."}
+    assert (mine["outlook"], mine["outlook_note"]) == ([], "The first year is taught without marks.")
 
 
 def test_marks_that_do_not_count_are_told_apart():

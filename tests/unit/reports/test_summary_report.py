@@ -1,13 +1,15 @@
 """`report summary`."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from ejsync.domain.records import Kind
 from ejsync.errors import NotFound
 from ejsync.reports.paper import Press
 from ejsync.reports.summary_report import sheet_of, summary_report
 from ejsync.wording import use_language
-from tests.doubles.paper_class import TODAY, final, records_of, state
+from tests.doubles.paper_class import QUARTERS, TODAY, final, records_of, state
 
 PEOPLE = (("1", "Первая", "Анна", None), ("2", "Второй", "Пётр", None))
 TWO = {"Алгебра": None, "Физика": None}
@@ -66,8 +68,29 @@ def test_the_sheet_tells_grades_as_numbers_and_states_in_words():
 
 def test_the_year_has_a_sheet_too():
     """Its columns are what the pupils study this year, though no forecast is made of it."""
-    found = sheet_of(_records(final("1", "5", subject="Алгебра", period="year"), period="year"))
+    records = _records(final("1", "5", subject="Алгебра", period="year"), period="year")
+    found = sheet_of(records)
     assert (len(found.pupils), found.subjects) == (2, ("Алгебра", "Физика"))
+    assert summary_report(records).title.startswith("Summary sheet of the year's final marks · 10А · Год")
+    assert summary_report(records).data["period"]["sort"] == "year"
+
+
+def test_a_year_without_any_final_mark_says_what_is_open_instead_of_refusing():
+    """Before its end everything is not due yet; the day after it everything is missing, and of whom is said."""
+    records = _records(period="year")
+    assert summary_report(records).notes == ("The sheet is not complete: 4 are put off or not due yet.",)
+    over = replace(records, today=date(2027, 5, 27))
+    assert summary_report(over).notes == (
+        "The sheet is not complete: 4 final marks are missing.",
+        "Missing of Второй П.: all subjects.",
+        "Missing of Первая А.: all subjects.",
+    )
+
+
+def test_a_first_form_misses_no_final_mark():
+    """The first year is taught without marks: even after its end nothing is missing."""
+    records = records_of(name="1А", people=PEOPLE, subjects=TWO, terms=QUARTERS, period="q1")
+    assert sheet_of(replace(records, today=date(2027, 5, 27))).missing == {}
 
 
 def test_many_subjects_go_on_in_a_second_table():
@@ -89,7 +112,6 @@ def test_a_subject_that_is_not_studied_is_an_empty_cell():
 
 def test_a_period_of_which_nothing_is_known_is_refused():
     """There is no sheet of nothing."""
-    records = _records(period="p2")
-    records.rows[Kind.FORECAST].clear()
+    records = replace(_records(period="p2"), studied={})
     with pytest.raises(NotFound):
         summary_report(records)

@@ -42,18 +42,23 @@ def test_an_older_import_can_be_undone_under_a_newer_one(world):
     assert _live(world) == {"a": (second, b"1")}
 
 
-def test_rows_are_found_by_pupil_and_by_class_across_kinds(world):
-    """What is a class's as a whole is not its pupils'."""
+def test_rows_of_a_class_are_its_own_and_those_of_the_pupils_named_across_kinds(world):
+    """Another class's, and those of a pupil who is not named, are left out; the newest row of a key is told."""
     _add(world, _entry("2001/x"), _entry("2002/x", pupil="2002"))
     _add(world, _entry("2001/y", kind=OfficeKind.DEFERRAL), kind=OfficeKind.DEFERRAL)
     plan = _entry("10А/x", pupil=None, school_class="10А", kind=OfficeKind.CURRICULUM)
-    _add(world, plan, kind=OfficeKind.CURRICULUM)
+    other = _entry("5Б/x", pupil=None, school_class="5Б", kind=OfficeKind.CURRICULUM)
+    _add(world, plan, other, kind=OfficeKind.CURRICULUM)
+    _add(world, _entry("2001/x", b"2"))
     with world.tx() as tx:
-        assert [(row.kind, row.key) for row in tx.office.of_pupil("2001")] == [
-            (KIND, "2001/x"),
-            (OfficeKind.DEFERRAL, "2001/y"),
-        ]
-        (found,) = tx.office.of_class("10А")
+        both = tx.office.of_class("10А", ["2001", "2003"])
+        (found,) = tx.office.of_class("10А", [])
+        assert tx.office.of_class("5Г", ["2003"]) == []
+    assert [(row.kind, row.key, row.payload) for row in both] == [
+        (KIND, "2001/x", b"2"),
+        (OfficeKind.CURRICULUM, "10А/x", b"{}"),
+        (OfficeKind.DEFERRAL, "2001/y", b"{}"),
+    ]
     assert (found.key, found.school_class, found.pupil, found.at) == ("10А/x", "10А", None, world.clock.now())
 
 
