@@ -1,5 +1,6 @@
 """What every sink promises to the stages, for every connector alike."""
 
+import re
 from dataclasses import dataclass
 
 import httpx
@@ -10,6 +11,7 @@ import zstandard
 
 from ejsync.domain.batches import Item, Parcel, Status
 from ejsync.domain.changes import Op
+from ejsync.domain.comparing import NOTHING, SILENT, HoldingPage, digest_of
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import OutboxEntry, Sendable
@@ -26,6 +28,10 @@ UPSERTS = [
 ]
 RETRACTION = Sendable(OutboxEntry(Kind.MARK, "gone", "1001", Op.RETRACT, 4, "b" * 32), b"")
 SENDABLES = [*UPSERTS, RETRACTION]
+
+
+KINDS = [{"kind": kind.value, "count": 0, "digest": NOTHING.sha256} for kind in Kind]
+EMPTY_PAGE = {"records": [], "next": None}
 
 
 def taking_all(request):
@@ -83,7 +89,8 @@ def opened(request, monkeypatch):
     sink = SINKS[request.param]()
     with respx.mock(assert_all_called=False) as router:
         router.post(f"https://diary.example/v1/schools/{SCHOOL}/batches").mock(side_effect=taking_all)
-        router.get(f"https://diary.example/v1/schools/{SCHOOL}/digest").respond(json={})
+        router.get(f"https://diary.example/v1/schools/{SCHOOL}/digest").respond(json={"school": SCHOOL, "kinds": KINDS})
+        router.get(f"https://diary.example/v1/schools/{SCHOOL}/records").respond(json=EMPTY_PAGE)
         yield Opened(sink)
     sink.close()
 
@@ -121,7 +128,44 @@ def test_the_same_parcel_may_come_again(opened):
     assert opened.sink.push(SCHOOL, parcel) == opened.sink.push(SCHOOL, parcel)
 
 
+def test_a_host_is_an_origin_or_nobody(opened):
+    """What may be away is named by scheme and host alone; a sink that goes nowhere names nothing."""
+    assert re.fullmatch(r"(https?://[a-z.]+)?", opened.sink.host)
+
+
 def test_a_ping_and_a_close_are_quiet(opened):
     """A reachable sink has nothing to say, and can be closed twice."""
     opened.sink.ping(SCHOOL)
     opened.sink.close()
+
+
+def test_digests_are_of_the_kinds_that_were_asked_for(opened):
+    """A sink tells the digest of each kind, of nothing where it holds nothing; or says that it cannot be read back."""
+    told = opened.sink.digest(SCHOOL, [Kind.MARK, Kind.PUPIL])
+    assert told is SILENT or told == {Kind.MARK: NOTHING, Kind.PUPIL: NOTHING}
+
+
+def test_a_sink_that_tells_digests_tells_records_and_no_other(opened):
+    """Reading back is optional as a whole: there is no digest without keys behind it, and no end that never comes."""
+    told, page = opened.sink.digest(SCHOOL, list(Kind)), opened.sink.records(SCHOOL, Kind.MARK, "")
+    assert (told is SILENT) == (page is SILENT)
+    assert page is SILENT or page == HoldingPage(())
+
+
+def test_what_was_pushed_is_told_in_the_order_of_keys():
+    """Pages of a sink add up to what its digest is over."""
+    sink = StrictSink()
+    items = [
+        Sendable(OutboxEntry(Kind.MARK, key, "1001", Op.UPSERT, 1, "a" * 32), canonical(mark().data))
+        for key in ("z", "б", "A", "я", "m", "😀")
+    ]
+    sink.push(SCHOOL, Opened(sink).parcel(items))
+    rows, after = [], ""
+    while after is not None:
+        page = sink.records(SCHOOL, Kind.MARK, after)
+        rows += page.rows
+        after = page.following
+    assert (
+        digest_of((row.key, row.version, row.fingerprint) for row in rows)
+        == sink.digest(SCHOOL, [Kind.MARK])[Kind.MARK]
+    )

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from ejsync.domain.audit import verify
 from ejsync.domain.batches import BatchState, ItemState
 from ejsync.domain.changes import Change, Op
 from ejsync.domain.consent import Consent, Decision, Ground, Permission, Scope
+from ejsync.domain.delays import Moments
 from ejsync.domain.reads import History, Order, PageMark, Read
 from ejsync.domain.records import Feed, Kind
 from ejsync.domain.standing import BatchRow, Broken, FeedMark, ItemRow, OutboxEntry, SinkMark
@@ -20,6 +21,7 @@ from tests.doubles.clock import VirtualClock
 
 CLOCK = VirtualClock()
 AT, DAY = CLOCK.now(), date(2026, 11, 16)
+DAY_BEFORE = AT - timedelta(days=1)
 KEY = (Kind.MARK, "k")
 
 
@@ -76,8 +78,8 @@ def test_what_is_committed_survives_the_store(store, reopen):
     """Everything written in a block is there for the next instance that opens the store."""
     with store.begin("one") as tx:
         tx.records.save([change()], AT)
-        tx.outbox.put("ed", [entry()], AT)
-        tx.batches.add(batch(), [item()], b"bytes", "gzip")
+        tx.outbox.put("ed", [entry(moments=Moments(hidden_at=DAY_BEFORE))], AT)
+        tx.batches.add(batch(), [replace(item(), moments=Moments(AT, DAY_BEFORE))], b"bytes", "gzip")
         tx.quarantine.keep("marks", [Broken(*KEY, "pupil:1001", "1001", "2026-11-16", "c", ("/raw",), b"{}")], AT)
         tx.marks.save_feed(FeedMark("marks", AT, None))
         tx.marks.save_sink(SinkMark("ed", AT, 1, "EJ-401", None))
@@ -88,10 +90,10 @@ def test_what_is_committed_survives_the_store(store, reopen):
     store.close()
     with reopen().begin("one") as tx:
         assert tx.records.payloads([KEY]) == {KEY: b'{"raw":"5"}'}
-        assert [sendable.entry for sendable in tx.outbox.take("ed", 9)] == [entry()]
+        assert [sendable.entry for sendable in tx.outbox.take("ed", 9)] == [entry(moments=Moments(AT, DAY_BEFORE))]
         assert (tx.batches.get("b"), tx.batches.items("b"), tx.batches.parcel("b").body) == (
             batch(),
-            [item()],
+            [replace(item(), moments=Moments(AT, DAY_BEFORE))],
             b"bytes",
         )
         assert tx.quarantine.count() == 1
@@ -183,7 +185,7 @@ def test_holds_keep_until_decided(store):
         tx.records.save([change(), change(key="l")], AT)
         tx.outbox.put("ed", [entry(hold="h"), entry(key="l", hold="g")], AT)
         assert tx.outbox.take("ed", 9) == []
-        assert (tx.outbox.release("h"), tx.outbox.discard("g")) == (1, 1)
+        assert (tx.outbox.release("h", AT), tx.outbox.discard("g")) == (1, 1)
         assert [sendable.entry.hold for sendable in tx.outbox.take("ed", 9)] == [None]
 
 

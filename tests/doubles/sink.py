@@ -7,9 +7,12 @@ bytes that travelled.
 import json
 from collections import Counter, deque
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ejsync.domain.batches import ItemAnswer, Status
-from ejsync.errors import SinkAuthFailed, SinkRejected, SinkThrottled, SinkUnavailable
+from ejsync.domain.comparing import Digest, HoldingPage
+from ejsync.domain.comparing import Holding as TheirRow
+from ejsync.errors import SinkAuthFailed, SinkRejected, SinkThrottled, SinkUnavailable, SinkUnclear, SinkUnread
 
 
 class Killed(BaseException):
@@ -42,16 +45,22 @@ class Request:
 
 
 class StrictSink:
-    """A diary; `faults` are used up in order, `reject` and `refuse_whole` stay until removed."""
+    """A diary; `faults` are used up in order, `reject`, `refuse_whole`, `upset` and `swallow` stay until removed.
+
+    An item in `upset` makes it answer nonsense without taking anything, one in `swallow` makes it never answer.
+    """
 
     def __init__(self, name="ed", clock=None):
         self.name, self._clock = name, clock
+        self.host = f"https://{name}.invalid"
         self.held, self.receipts = {}, {}
         self.effects, self.regressions = Counter(), []
         self.requests, self.faults = [], deque()
-        self.reject, self.refuse_whole = {}, set()
+        self.reject, self.refuse_whole, self.upset, self.swallow = {}, set(), set(), set()
         self.most_items = None
         self.on_request = lambda _items: None
+        self.reads, self.garbled, self.unread, self.page = [], {}, "", 3
+        self.on_read = lambda: None
 
     def pack(self, school, batch, sendables):
         """JSON without compression."""
@@ -91,6 +100,40 @@ class StrictSink:
     def ping(self, school):
         """Always reachable."""
 
+    def digest(self, school, kinds):
+        """Counts and hashes as the contract words them."""
+        self.reads.append(("digest", None))
+        self._fail_reading()
+        return {kind: Digest(len(rows), self._sha256(rows)) for kind, rows in ((k, self._rows(k)) for k in kinds)}
+
+    def records(self, school, kind, after):
+        """A small page, so that there are always several."""
+        self.reads.append(("records", kind.value))
+        self.on_read()
+        self._fail_reading()
+        rows = [row for row in self._rows(kind) if row[0] > after]
+        shown = tuple(TheirRow(*self.garbled.get((kind.value, row[0]), row)) for row in rows[: self.page])
+        return HoldingPage(shown, shown[-1].key if len(rows) > self.page else None)
+
+    def snapshot(self):
+        """What a backup would keep: holdings and receipts."""
+        return dict(self.held), dict(self.receipts)
+
+    def restore(self, snapshot):
+        """Come back as of a backup: what was taken since is forgotten."""
+        self.held, self.receipts = dict(snapshot[0]), dict(snapshot[1])
+
+    def _rows(self, kind):
+        live = ((key, h.version, h.fingerprint) for (its, key), h in self.held.items() if h.live and its == kind.value)
+        return sorted(live)
+
+    def _sha256(self, rows):
+        return sha256("".join("\t".join(map(str, row)) + "\n" for row in rows).encode()).hexdigest()
+
+    def _fail_reading(self):
+        if self.unread:
+            raise SinkUnread(sink=self.name, reason=self.unread)
+
     def close(self):
         """Nothing to let go."""
 
@@ -105,22 +148,30 @@ class StrictSink:
 
     def _error(self, fault):
         kind, _, seconds = fault.partition(":")
-        if kind == "throttled":
+        if kind == "throttled" or seconds:
             return SinkThrottled(sink=self.name, reason="HTTP 429", retry_after_s=float(seconds or 60))
         if kind == "auth":
             return SinkAuthFailed(sink=self.name, reason="HTTP 401")
         if kind == "refused":
-            return SinkRejected(sink=self.name, reason="HTTP 413")
-        return SinkUnavailable(sink=self.name, reason="HTTP 503", retry_after_s=float(seconds) if seconds else None)
+            return SinkRejected(sink=self.name, reason="HTTP 413", too_large=True)
+        if kind in {"unclear", "error500"}:
+            return SinkUnclear(sink=self.name, reason="HTTP 404", of_host=kind == "error500")
+        return SinkUnavailable(sink=self.name, reason="HTTP 503", timed_out=kind == "timeout")
 
     def _answers(self, parcel, items):
         known = self.receipts.get(parcel.idempotency_key)
         if known is not None:
             assert known[0] == parcel.body, "another body under a known key"
             return known[1]
-        too_many = self.most_items is not None and len(items) > self.most_items
-        if too_many or any((item["kind"], item["key"]) in self.refuse_whole for item in items):
+        if self.most_items is not None and len(items) > self.most_items:
+            raise SinkRejected(sink=self.name, reason="HTTP 413", too_large=True)
+        names = {(item["kind"], item["key"]) for item in items}
+        if names & self.refuse_whole:
             raise SinkRejected(sink=self.name, reason="HTTP 422 whole_batch_refused")
+        if names & self.upset:
+            raise SinkUnclear(sink=self.name, reason="HTTP 500", of_host=True)
+        if names & self.swallow:
+            raise SinkUnavailable(sink=self.name, reason="the answer took too long", timed_out=True)
         answers = [self._judge(position, item) for position, item in enumerate(items)]
         self.receipts[parcel.idempotency_key] = (parcel.body, answers)
         return answers

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from ejsync.contracts import Contracts
@@ -37,13 +39,32 @@ def contracts():
     return Contracts()
 
 
+@cache
+def _empty_store():
+    """The bytes of a store that was only just made: migrations are run once for all tests of a process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "made.db"
+        SqlStore(path, VirtualClock()).close()
+        return path.read_bytes(), Path(f"{path}.head").read_bytes()
+
+
+def opened_store(path, clock):
+    """Open a store; a new one begins as a copy of one just made, which is what it would be after its migrations."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, content in zip((path, Path(f"{path}.head")), _empty_store(), strict=True):
+            name.touch(mode=0o600)
+            name.write_bytes(content)
+    return SqlStore(path, clock)
+
+
 class World:
     """A school; `restart` is what happens after a kill: the next instance under the next epoch."""
 
     def __init__(self, folder, *, sinks=("ed",), guard=LAX, batch_items=50, seed=0, source=None):
         self.clock, self.source = VirtualClock(), source or ScriptedSource()
         self.sinks = {name: StrictSink(name, self.clock) for name in sinks}
-        self.store = SqlStore(folder / "ejsync.db", self.clock)
+        self.store = opened_store(folder / "ejsync.db", self.clock)
         self.wiring = Wiring(
             school="school-7", zone=ZoneInfo("Europe/Moscow"), source=self.source, sinks=self.sinks, store=self.store,
             contracts=contracts(), keyring=Keyring.from_master(b"k" * 32), clock=self.clock, rng=Random(seed),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ejsync.domain.changes import Op
+from ejsync.domain.delays import UNMARKED, Moments
 from ejsync.domain.records import Kind
 from ejsync.errors import IllegalTransition
 
@@ -25,7 +26,8 @@ class BatchState(StrEnum):
 S = BatchState
 TRANSITIONS: dict[BatchState, frozenset[BatchState]] = {
     S.HELD: frozenset({S.APPROVED, S.CANCELLED}),  # an operator decides, or the journal heals by itself
-    S.PENDING: frozenset({S.IN_FLIGHT, S.CANCELLED}),  # cancelled: a consent ended before the next attempt
+    # Cancelled: a consent ended, or the items wait anew. Split, dead: what else was refused with it was accepted since.
+    S.PENDING: frozenset({S.IN_FLIGHT, S.CANCELLED, S.SPLIT, S.DEAD}),
     S.IN_FLIGHT: frozenset({S.DELIVERED, S.PARTIAL, S.DEAD, S.PENDING, S.SPLIT}),  # pending: transient or lost lease
     S.DELIVERED: frozenset(),
     S.PARTIAL: frozenset(),
@@ -79,6 +81,7 @@ class Item:
     pupil: str | None
     version: int
     fingerprint: str
+    moments: Moments = UNMARKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,32 @@ ASKED = tuple(feed for feed in Feed if feed is not Feed.DERIVED)
 UNDATED = frozenset({Feed.ROSTER, Feed.PERIODS, Feed.FINALS, Feed.DERIVED})
 """Feeds that are read whole: nothing in them is asked for by days."""
 
+FEED_OF = {
+    Kind.SCHOOL_CLASS: Feed.ROSTER,
+    Kind.TEACHER: Feed.ROSTER,
+    Kind.PUPIL: Feed.ROSTER,
+    Kind.PERIOD: Feed.PERIODS,
+    Kind.CALENDAR_DAY: Feed.TIMETABLE,
+    Kind.LESSON: Feed.TIMETABLE,
+    Kind.LESSON_CHANGE: Feed.SUBSTITUTIONS,
+    Kind.CONTROL_WORK: Feed.DIARY,
+    Kind.HOMEWORK: Feed.HOMEWORK,
+    Kind.MARK: Feed.MARKS,
+    Kind.ABSENCE: Feed.MARKS,
+    Kind.FINAL_MARK: Feed.FINALS,
+} | dict.fromkeys(
+    (
+        Kind.CONTACT,
+        Kind.CLASS_TEACHER,
+        Kind.FINAL_STATE,
+        Kind.RECOMMENDATION,
+        Kind.FORECAST,
+        Kind.LESSON_STATISTICS,
+    ),
+    Feed.DERIVED,
+)
+"""The feed whose promise a kind is under, where several bring it (lessons: the diary too; changes: the timetable)."""
+
 SCHOOL = "school"
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from typing import Any
 
 from ejsync.domain.batches import BatchState, ItemState
 from ejsync.domain.changes import Fingerprinted, Op
+from ejsync.domain.delays import UNMARKED, Moments
 from ejsync.domain.records import Kind
 
 
@@ -17,6 +18,17 @@ class Priority(IntEnum):
     URGENT = 0
     FINAL_RESULT = 1
     NORMAL = 5
+
+
+class Choice(Enum):
+    """What of an outbox may go: everything, what passes any batch, what is no part of an open one.
+
+    What passes are ends of consents, and final results of which none waits in an open batch.
+    """
+
+    ALL = auto()
+    PASSING = auto()
+    APART = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class OutboxEntry:
     fingerprint: str
     priority: Priority = Priority.NORMAL
     hold: str | None = None
+    moments: Moments = UNMARKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,11 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A batch as the store keeps it; instants are aware UTC."""
+    """A batch as the store keeps it; instants are aware UTC.
+
+    Attributes:
+        refused: how many requests that held all of its items were refused whole.
+    """
 
     batch: str
     school: str
@@ -70,6 +87,7 @@ class BatchRow:
     split_of: str | None = None
     last_error: str | None = None
     settled_at: datetime | None = None
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,7 @@ class ItemRow:
     state: ItemState
     code: str | None = None
     pointer: str | None = None
+    moments: Moments = UNMARKED
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -162,10 +181,15 @@ class FeedMark:
 
 @dataclass(frozen=True, slots=True)
 class SinkMark:
-    """How a sink of a school stands: when it may be tried again, and why not sooner."""
+    """How a sink of a school stands: when it may be tried again, and why not sooner.
+
+    Attributes:
+        batch_items: most items of the next batch, where that is fewer than the settings allow.
+    """
 
     sink: str
     retry_at: datetime | None
     failures: int
     error: str | None
     delivered_at: datetime | None
+    batch_items: int | None = None

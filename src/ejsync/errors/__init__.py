@@ -15,7 +15,9 @@ EjsyncError
 ├── ContractViolation           quarantine    exit 3   data break a contract; pointers only, never values
 ├── SinkError
 │   ├── SinkUnavailable         retry         exit 5   not taken, or the answer was lost
-│   │   └── SinkThrottled       retry         exit 5   the sink asked us to wait
+│   │   ├── SinkThrottled       retry         exit 5   the sink asked us to wait
+│   │   ├── SinkUnclear         retry         exit 5   its answer is neither a receipt nor a refusal
+│   │   └── SinkUnread          retry         exit 5   it did not say what it holds
 │   ├── SinkAuthFailed          halt          exit 4   the sink refuses our credentials
 │   └── SinkRejected            dead-letter   exit 3   the sink refused the whole batch for good
 ├── StoreError                  halt          exit 4   the database cannot be used
@@ -56,7 +58,15 @@ from ejsync.errors.reading import (
     SourceUnavailable,
     SourceUnreadable,
 )
-from ejsync.errors.writing import SinkAuthFailed, SinkError, SinkRejected, SinkThrottled, SinkUnavailable
+from ejsync.errors.writing import (
+    SinkAuthFailed,
+    SinkError,
+    SinkRejected,
+    SinkThrottled,
+    SinkUnavailable,
+    SinkUnclear,
+    SinkUnread,
+)
 
 __all__ = [
     "AuditBroken",
@@ -78,6 +88,8 @@ __all__ = [
     "SinkRejected",
     "SinkThrottled",
     "SinkUnavailable",
+    "SinkUnclear",
+    "SinkUnread",
     "SourceAuthFailed",
     "SourceElsewhere",
     "SourceError",

@@ -15,7 +15,12 @@ class SinkError(EjsyncError):
 
 @dataclass(eq=False, kw_only=True)
 class SinkUnavailable(SinkError):
-    """The diary did not take the batch, or its answer was lost; the same batch goes again."""
+    """The diary did not take the batch, or its answer was lost; the same batch goes again.
+
+    Attributes:
+        timed_out: no answer came in time.
+        of_host: another school would meet the same there now.
+    """
 
     code = "EJ-401"
     cause = N_("The diary “{sink}” did not take the batch ({reason}); it will be sent again.")
@@ -24,7 +29,8 @@ class SinkUnavailable(SinkError):
     exit_code = Exit.TEMPORARY
     sink: str
     reason: str
-    retry_after_s: float | None = None
+    timed_out: bool = False
+    of_host: bool = True
 
 
 @dataclass(eq=False, kw_only=True)
@@ -33,6 +39,16 @@ class SinkThrottled(SinkUnavailable):
 
     code = "EJ-402"
     cause = N_("The diary “{sink}” asks to wait ({reason}); the batch will be sent again.")
+    retry_after_s: float | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class SinkUnclear(SinkUnavailable):
+    """The diary's answer is neither a receipt nor a refusal; the same batch goes again."""
+
+    code = "EJ-405"
+    cause = N_("The diary “{sink}” gave an answer that is neither a receipt nor a refusal ({reason}).")
+    of_host: bool = False
 
 
 @dataclass(eq=False, kw_only=True)
@@ -48,8 +64,21 @@ class SinkAuthFailed(SinkError):
 
 
 @dataclass(eq=False, kw_only=True)
+class SinkUnread(SinkUnavailable):
+    """The diary did not say what it holds, or not in a form that can be read; nothing is concluded."""
+
+    code = "EJ-406"
+    cause = N_("The diary “{sink}” cannot be read back ({reason}).")
+    next_step = N_("ejsync doctor")
+
+
+@dataclass(eq=False, kw_only=True)
 class SinkRejected(SinkError):
-    """The diary refused the whole batch for good, without saying which item."""
+    """The diary refused the whole batch for good, without saying which item.
+
+    Attributes:
+        too_large: it takes no batch of this size; nothing is said against any item.
+    """
 
     code = "EJ-404"
     cause = N_("The diary “{sink}” refused a whole batch ({reason}).")
@@ -58,3 +87,4 @@ class SinkRejected(SinkError):
     exit_code = Exit.WITH_DEAD_ITEMS
     sink: str
     reason: str
+    too_large: bool = False

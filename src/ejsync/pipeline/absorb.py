@@ -1,22 +1,24 @@
 """absorb: transaction A of one window: records, changes, quarantine and audit move together or not at all."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from ejsync.domain.batches import BatchState
-from ejsync.domain.changes import Change, Difference, Op
-from ejsync.domain.guard import held_changes
-from ejsync.domain.records import SCHOOL, Feed, Kind
+from ejsync.domain.changes import Change, Difference
+from ejsync.domain.guard import Mass, held_keys
+from ejsync.domain.records import Feed, owner_class
 from ejsync.domain.standing import BatchRow, Normalised
 from ejsync.domain.windows import Coverage, Window
 from ejsync.errors import SourceSuspiciouslyEmpty
 from ejsync.pipeline.derive import completed, derive, held_along
 from ejsync.pipeline.detect import HOUSEHOLD, Detected, detect
+from ejsync.pipeline.judge import judge
 from ejsync.pipeline.offer import offer
-from ejsync.pipeline.ports import Transaction, Wiring
+from ejsync.pipeline.ports import KindKey, Transaction, Wiring
+from ejsync.pipeline.sighting import hidden_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,7 @@ def absorb(
     """Take a reading in: detect, hold what is a mass, save, quarantine, enqueue, witness.
 
     Args:
-        alarmed: owners of whom a mass was held earlier in this cycle: whatever more of theirs is gone is held too;
-            the owners of a mass found here are added.
+        alarmed: classes of which a mass was held earlier in this cycle; `judge` reads them and adds to them.
     """
     at = wiring.clock.now()
     if window.feed is Feed.SUBSTITUTIONS:
@@ -51,17 +52,14 @@ def absorb(
     set_aside = {(item.kind, item.key) for item in normal.broken}
     derived = derive(wiring, tx, window, found.difference)
     changes = found.difference.all() + derived.all()
-    # What follows from records was judged when they were, and waits as long as any of them does.
-    judged = window.feed is not Feed.DERIVED
-    masses = _masses(wiring, tx, found, coverages, set() if alarmed is None else alarmed) if judged else set()
-    held = _hold(wiring, tx, window, held_along(masses, derived))
+    held = _held(wiring, tx, window, found, derived, alarmed=set() if alarmed is None else alarmed)
     tx.records.save(changes, at)
     tx.readings.forget(_moving(found))
     quarantined = tx.quarantine.keep(window.feed, normal.broken, at)
     mended = tx.quarantine.resolve((entry.record.kind, entry.record.key) for entry in normal.entries)
     away = tx.quarantine.known_in(coverages)
     tx.quarantine.resolve(key for key, owner in away.items() if key not in set_aside and owner not in found.silent)
-    offered = offer(wiring, tx, changes, held)
+    offered = offer(wiring, tx, changes, held, hidden=hidden_since(tx, window, changes))
     _void_healed_holds(wiring, tx)
     counts = _counts(found.difference)
     counts.update(_counts(derived))
@@ -88,53 +86,39 @@ def new_id(wiring: Wiring) -> str:
     return str(UUID(int=wiring.rng.getrandbits(128), version=4))
 
 
-def _masses(
-    wiring: Wiring, tx: Transaction, found: Detected, coverages: Sequence[Coverage], alarmed: set[str]
-) -> set[tuple[Op, Kind]]:
-    """Judge the changes of one window in the light of what its cycle has found of the same owners."""
-    changes = [change for change in found.difference.all() if (change.kind, change.key) not in found.returning]
-    masses = _judged(wiring, tx, found, changes)
-    owners = {owner for coverage in coverages for owner in coverage.owners}
-    if owners & alarmed:
-        masses |= {(Op.RETRACT, change.kind) for change in changes if change.op is Op.RETRACT}
-    emptied = {kind for op, kind in masses if op is Op.RETRACT}
-    if emptied:
-        alarmed |= owners
-    # What came in the place of a mass waits too: else families would see both until somebody decides.
-    return masses | {(Op.UPSERT, change.kind) for change in changes if change.created and change.kind in emptied}
-
-
-def _judged(wiring: Wiring, tx: Transaction, found: Detected, changes: Sequence[Change]) -> set[tuple[Op, Kind]]:
-    """Judge what the window spoke about by circles, and what goes with its pupils and classes by the whole school."""
-    household = [change for change in changes if (change.kind, change.key) in found.household]
-    own = [change for change in changes if (change.kind, change.key) not in found.household]
-    masses = held_changes(own, found.known_live, wiring.guard, found.circle_of)
-    if household:
-        live = {(kind, SCHOOL): count for kind, count in tx.records.live_counts().items()}
-        masses |= held_changes(household, live, wiring.guard, lambda _change: SCHOOL)
-    return masses
-
-
 def _moving(found: Detected) -> set[str]:
     """Return pupils and classes who appear, return, change or go: what was read of them was read for another place."""
     return {HOUSEHOLD[change.kind](change.key) for change in found.difference.all() if change.kind in HOUSEHOLD}
 
 
-def _hold(
-    wiring: Wiring, tx: Transaction, window: Window, masses: set[tuple[Op, Kind]]
-) -> Mapping[str, Mapping[tuple[Op, Kind], str]]:
-    """Open a held batch for each sink; one held retraction holds every retraction of the window."""
-    if not masses:
+def _held(
+    wiring: Wiring, tx: Transaction, window: Window, found: Detected, derived: Difference, *, alarmed: set[str]
+) -> Mapping[str, Mapping[KindKey, str]]:
+    """Return, by sink, which keys wait in which held batch."""
+    if window.feed is Feed.DERIVED:
+        return {}  # what follows from records was judged when they were, and waits as long as any of them does
+    judged = judge(wiring, tx, window, found, alarmed=alarmed)
+    if not judged.masses:
         return {}
-    ops = {op for op, _ in masses}
-    at, reason = wiring.clock.now(), ", ".join(sorted(f"{op} {kind}" for op, kind in masses))
+    keys = held_keys(judged.masses, found.difference.all(), found.returning, judged.forms)
+    return _hold(wiring, tx, window, judged.masses, keys | held_along(judged.masses, derived))
+
+
+def _hold(
+    wiring: Wiring, tx: Transaction, window: Window, masses: Collection[Mass], keys: Collection[KindKey]
+) -> Mapping[str, Mapping[KindKey, str]]:
+    """Open a held batch for each sink, under the name of the class if it concerns but one."""
+    forms = {form for form, _, _ in masses}
+    scope = next(iter(forms)).removeprefix(owner_class("")) if len(forms) == 1 else ""
+    label = replace(window, scope=scope).label() if owner_class(scope) in forms else window.label()
+    at, reason = wiring.clock.now(), ", ".join(sorted({f"{op} {kind}" for _, op, kind in masses}))
     held = {}
     for sink in wiring.sinks:
         batch = new_id(wiring)
-        row = BatchRow(batch, wiring.school, sink, BatchState.HELD, batch, f"{window.label()}: {reason}", at, at)
+        row = BatchRow(batch, wiring.school, sink, BatchState.HELD, batch, f"{label}: {reason}", at, at)
         tx.batches.add(row, (), b"", "")
-        tx.audit.append("batch.held", {"batch": batch, "sink": sink, "window": window.label(), "mass": reason}, at)
-        held[sink] = {(op, kind): batch for op in ops for kind in Kind if op is Op.RETRACT or (op, kind) in masses}
+        tx.audit.append("batch.held", {"batch": batch, "sink": sink, "window": label, "mass": reason}, at)
+        held[sink] = dict.fromkeys(keys, batch)
     return held
 
 

@@ -1,15 +1,20 @@
 """claim (B1): choose the next batch, store its key and bytes before the first byte is sent; ask consent again."""
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from ejsync.domain.batches import BatchState, ItemState, Parcel
+from ejsync.domain.backoff import still_waits
+from ejsync.domain.batches import BatchState, Item, ItemState, Parcel
+from ejsync.domain.breaker import Admission
 from ejsync.domain.changes import Op
 from ejsync.domain.consent import pupil_of
-from ejsync.domain.standing import BatchRow, ItemRow, Sendable
+from ejsync.domain.standing import BatchRow, Choice, ItemRow, OutboxEntry, Sendable, SinkMark
+from ejsync.domain.suspicion import PROBE, PROBE_ITEMS, asked_to_wait, is_searched, is_stuck
 from ejsync.pipeline.absorb import new_id
+from ejsync.pipeline.admission import admitted, begin_probe, breaker_of
 from ejsync.pipeline.gate import Gate, gate_in_effect
 from ejsync.pipeline.offer import follow_consents, offer_again
 from ejsync.pipeline.ports import Transaction, Wiring
@@ -30,25 +35,67 @@ class Waiting:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What kind of new batch is wanted; `most` bounds it beside the settings and the sink's own limit."""
+
+    which: Choice = Choice.ALL
+    most: int = sys.maxsize
+    reason: str = "changes"
+
+
+_ANY, _PASSING, _APART = _Wish(), _Wish(Choice.PASSING), _Wish(Choice.APART)
+_PROBE = _Wish(Choice.APART, PROBE_ITEMS, PROBE)
+
+
 def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
     """Claim the next batch of a sink inside the caller's transaction."""
     now = wiring.clock.now()
     _recover(tx, sink, now)
-    retry_at = tx.marks.sink(sink).retry_at
-    if retry_at is not None and retry_at > now:
-        return Waiting(retry_at)
+    mark = tx.marks.sink(sink)
+    if still_waits(mark.retry_at, now, asked=asked_to_wait(mark.error)):
+        return Waiting(mark.retry_at)
+    breaker = breaker_of(wiring, tx, sink)
+    admission = admitted(wiring, breaker)
+    if breaker is not None and admission is Admission.WAIT:
+        anything = tx.batches.next_pending(sink) or tx.outbox.waiting().get(sink)
+        return Waiting(breaker.retry_at if anything else None)
+    found = _chosen(wiring, tx, mark)
+    if breaker is not None and admission is Admission.PROBE and isinstance(found, Claimed):
+        begin_probe(wiring, tx, breaker)
+    return found
+
+
+def _chosen(wiring: Wiring, tx: Transaction, mark: SinkMark) -> Claimed | Waiting:
+    """Claim the next pending batch that may leave, or a new one that passes it."""
+    now, sink = wiring.clock.now(), mark.sink
     while pending := tx.batches.next_pending(sink):
-        first = _new_batch(wiring, tx, sink, passing=True)  # ends of consents and final results wait behind no batch
-        if isinstance(first, Claimed):
-            return first
-        if pending.due_at > now:
+        waits = still_waits(pending.due_at, now, asked=asked_to_wait(pending.last_error))
+        for wish in _wishes(pending, mark, waits=waits):
+            first = _new_batch(wiring, tx, mark, wish)
+            if isinstance(first, Claimed):
+                return first
+        if waits:
             return Waiting(pending.due_at)
         items = tx.batches.items(pending.batch)
         gate = follow_consents(wiring, tx, _pupils(item.pupil for item in items))
         if all(gate.lets_pass(item.pupil) for item in items if item.op is Op.UPSERT):
             return _send(wiring, tx, pending, gate)
-        _call_off(wiring, tx, pending, items)
-    return _new_batch(wiring, tx, sink)
+        call_off(wiring, tx, pending, "consent")
+    return _new_batch(wiring, tx, mark, _ANY)
+
+
+def _wishes(pending: BatchRow, mark: SinkMark, *, waits: bool) -> Iterator[_Wish]:
+    """Say what may pass a pending batch.
+
+    Ends of consents and final results wait behind no batch; but while a bad item is searched for, which is a matter
+    of moments, nothing is sent between the parts. A stuck batch is passed by a probe where the sink answers nobody,
+    and by everything that is no part of it where the sink answers all others.
+    """
+    if waits or not is_searched(pending):
+        yield _PASSING
+    if is_stuck(pending) and (waits or mark.failures):
+        yield _PROBE if mark.failures else _APART
 
 
 def _pupils(pupils: Iterable[str | None]) -> set[str]:
@@ -70,30 +117,38 @@ def _send(wiring: Wiring, tx: Transaction, pending: BatchRow, gate: Gate) -> Cla
     return Claimed(row, parcel)
 
 
-def _call_off(wiring: Wiring, tx: Transaction, pending: BatchRow, items: Sequence[ItemRow]) -> None:
-    """A consent has ended: the stored bytes never go again; its other items are queued anew."""
-    at = wiring.clock.now()
-    tx.batches.move(pending, BatchState.CANCELLED, settled_at=at, last_error="consent")
+def call_off(wiring: Wiring, tx: Transaction, pending: BatchRow, reason: str) -> None:
+    """Give a pending batch up: its stored bytes never go again, its items are queued anew as they stand now.
+
+    A second half that waits for it goes the same way: nothing later leaves before it.
+    """
+    at, items = wiring.clock.now(), tx.batches.items(pending.batch)
+    half = tx.batches.waiting_half(pending)
+    tx.batches.move(pending, BatchState.CANCELLED, settled_at=at, last_error=reason)
     tx.batches.mark_items(pending.batch, ItemState.REQUEUED)
     versions = {(item.kind, item.key): item.version for item in items}
     if pending.attempts:
         tx.outbox.doubt(pending.sink, versions, at)
     offer_again(wiring, tx, pending.sink, list(versions))
-    tx.audit.append("batch.cancelled", {"batch": pending.batch, "reason": "consent"}, at)
+    tx.outbox.backdate(pending.sink, {(item.kind, item.key): item.moments for item in items})
+    tx.audit.append("batch.cancelled", {"batch": pending.batch, "reason": reason}, at)
+    if half is not None:
+        call_off(wiring, tx, half, reason)
 
 
-def _new_batch(wiring: Wiring, tx: Transaction, sink: str, *, passing: bool = False) -> Claimed | Waiting:
+def _new_batch(wiring: Wiring, tx: Transaction, mark: SinkMark, wish: _Wish) -> Claimed | Waiting:
     sendables: list[Sendable] = []
+    sink, limit = mark.sink, min(wiring.batch_items, mark.batch_items or wiring.batch_items, wish.most)
     while not sendables:
-        gate = _asked(wiring, tx, sink, passing=passing)
-        taken = tx.outbox.take(sink, wiring.batch_items, passing=passing)
+        gate = _asked(wiring, tx, sink, limit, wish.which)
+        taken = tx.outbox.take(sink, limit, wish.which)
         if not taken:
             return Waiting()
         sendables = [item for item in taken if item.entry.op is Op.RETRACT or gate.lets_pass(item.entry.pupil)]
     at = wiring.clock.now()
     batch = new_id(wiring)
     row = BatchRow(
-        batch, wiring.school, sink, BatchState.IN_FLIGHT, new_id(wiring), "changes", at, at,
+        batch, wiring.school, sink, BatchState.IN_FLIGHT, new_id(wiring), wish.reason, at, at,
         attempts=1, epoch=wiring.epoch, items=len(sendables),
     )  # fmt: skip
     parcel = store_batch(wiring, tx, row, sendables)
@@ -101,10 +156,10 @@ def _new_batch(wiring: Wiring, tx: Transaction, sink: str, *, passing: bool = Fa
     return Claimed(row, parcel)
 
 
-def _asked(wiring: Wiring, tx: Transaction, sink: str, *, passing: bool) -> Gate:
+def _asked(wiring: Wiring, tx: Transaction, sink: str, limit: int, which: Choice) -> Gate:
     """Follow the consents of those whose entries are next, before any is taken: a turn changes what waits."""
     asked: set[str] = set()
-    while not (pupils := tx.outbox.next_pupils(sink, wiring.batch_items, passing=passing)) <= asked:
+    while not (pupils := tx.outbox.next_pupils(sink, limit, which)) <= asked:
         follow_consents(wiring, tx, pupils)
         asked |= pupils
     return gate_in_effect(tx, asked)
@@ -114,11 +169,28 @@ def store_batch(wiring: Wiring, tx: Transaction, row: BatchRow, sendables: Seque
     """Pack items and store them under the batch's key: these bytes, and no others, will travel."""
     body, encoding = wiring.sinks[row.sink].pack(wiring.school, row.batch, sendables)
     items = [
-        ItemRow(position, e.op, e.kind, e.key, e.pupil, e.version, e.fingerprint, ItemState.WAITING)
+        ItemRow(position, e.op, e.kind, e.key, e.pupil, e.version, e.fingerprint, ItemState.WAITING, moments=e.moments)
         for position, e in enumerate(item.entry for item in sendables)
     ]
     tx.batches.add(replace(row, items=len(items)), items, body, encoding)
     return tx.batches.parcel(row.batch)
+
+
+def still_current(tx: Transaction, items: Sequence[Item] | Sequence[ItemRow]) -> list[Sendable]:
+    """Return items whose version is still the newest, with their payloads; newer ones wait in the outbox already."""
+    keys = [(item.kind, item.key) for item in items]
+    known, payloads = tx.records.known_keys(keys), tx.records.payloads(keys)
+    current = []
+    for item in items:
+        row = known.get((item.kind, item.key))
+        if row is None or row.version != item.version:
+            continue
+        payload = payloads.get((item.kind, item.key), b"") if item.op is Op.UPSERT else b""
+        entry = OutboxEntry(
+            item.kind, item.key, item.pupil, item.op, item.version, item.fingerprint, moments=item.moments
+        )
+        current.append(Sendable(entry, payload))
+    return current
 
 
 def witness_claim(wiring: Wiring, tx: Transaction, row: BatchRow, parcel: Parcel, gate: Gate) -> None:

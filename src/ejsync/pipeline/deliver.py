@@ -62,16 +62,17 @@ def join(wiring: Wiring, tx: Transaction, sink: str) -> None:
 
 
 def _push(wiring: Wiring, sink: str, claimed: Claimed, report: DeliveryReport) -> None:
-    parcel = claimed.parcel
+    began_s = wiring.clock.monotonic()
     try:
-        answers = wiring.sinks[sink].push(wiring.school, parcel)
+        answers = wiring.sinks[sink].push(wiring.school, claimed.parcel)
     except EjsyncError as error:
         report.errors.append(error)
         with wiring.store.begin(wiring.school) as tx:
             tx.marks.require_epoch(wiring.epoch)
-            report.counts.update(settle_failure(wiring, tx, claimed.row, parcel, error))
+            report.counts.update(settle_failure(wiring, tx, claimed, error))
         return
+    took_s = wiring.clock.monotonic() - began_s
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)
-        report.counts.update(settle_answers(wiring, tx, claimed.row, parcel, answers))
+        report.counts.update(settle_answers(wiring, tx, claimed, answers, took_s=took_s))
     report.batches += 1

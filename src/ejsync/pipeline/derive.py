@@ -13,6 +13,7 @@ import orjson
 
 from ejsync.domain.changes import Change, Difference, Fingerprinted, Known, Op, difference
 from ejsync.domain.fingerprints import canonical
+from ejsync.domain.guard import Mass
 from ejsync.domain.lesson_changes import Edit, Found, Reach, announcements
 from ejsync.domain.payloads import Lesson, LessonChange
 from ejsync.domain.records import Feed, Kind, Record, owner_class
@@ -48,10 +49,10 @@ def completed(
     return tuple(_entry(wiring, key, change) for key, change in announcements(said, standing, lessons).items())
 
 
-def held_along(masses: set[tuple[Op, Kind]], derived: Difference) -> set[tuple[Op, Kind]]:
-    """Return what is held: lessons that are take with them what follows from them."""
-    follow = {(change.op, change.kind) for change in derived.all()}
-    return masses | follow if any(kind is Kind.LESSON for _, kind in masses) else masses
+def held_along(masses: Iterable[Mass], derived: Difference) -> set[KindKey]:
+    """Return the keys of what follows from lessons that are held: those of their classes."""
+    forms = {form for form, _, kind in masses if kind is Kind.LESSON}
+    return {(change.kind, change.key) for change in derived.all() if change.owner in forms}
 
 
 def _owners(changes: Iterable[Change]) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
-from ejsync.domain.changes import Change, Difference, Fingerprinted, Known, difference
-from ejsync.domain.guard import Circle
+from ejsync.domain.changes import Difference, Fingerprinted, Known, difference
+from ejsync.domain.guard import NOBODY, Circle, Forms
 from ejsync.domain.kinship import recognise
 from ejsync.domain.records import Kind, owner_class, owner_pupil
 from ejsync.domain.standing import Normalised
@@ -25,7 +25,7 @@ class Detected:
     Attributes:
         normal: the records as read, under the keys by which they are known.
         known_live: how many live records of each circle stood where it looked.
-        classes: the class, as an owner, of each pupil known before.
+        forms: who was in which class before; empty where the reading says nothing of pupils.
         household: keys that go because their pupil or class is gone.
         returning: keys that were gone and are shown again: their return is no rewriting.
         silent: owners that answered with nothing.
@@ -35,16 +35,12 @@ class Detected:
     normal: Normalised
     difference: Difference
     known_live: Mapping[Circle, int]
-    classes: Mapping[str, str]
+    forms: Forms
     household: frozenset[KindKey]
     returning: frozenset[KindKey]
     silent: frozenset[str]
     unheard: frozenset[str]
     suspicious: SourceSuspiciouslyEmpty | None
-
-    def circle_of(self, change: Known | Change) -> str:
-        """Name what a record is judged together with: a pupil with his class, anything else with its owner."""
-        return self.classes.get(change.key, change.owner) if change.kind is Kind.PUPIL else change.owner
 
 
 def detect(
@@ -65,24 +61,23 @@ def detect(
     vanished = [row for row in missing if not row.gone]
     trusted = [row for row in vanished if row.owner not in silent]
     household = _household(tx, [row for row in missing if row.owner not in silent])
-    classes = _classes(tx) if any(Kind.PUPIL in item.kinds for item in merged) else {}
-    detected = Detected(
+    forms = forms_of(tx) if any(Kind.PUPIL in item.kinds for item in merged) else NOBODY
+    return Detected(
         normal=normal,
         difference=difference(entries, known, [*trusted, *household]),
-        known_live=Counter(),
-        classes=classes,
+        known_live=Counter((row.kind, forms.circle(row)) for row in known.values() if not row.gone),
+        forms=forms,
         household=frozenset((row.kind, row.key) for row in household),
         returning=frozenset(key for key in seen if key in known and known[key].gone),
         silent=frozenset(silent),
         unheard=frozenset(row.owner for row in vanished if row.owner in silent),
         suspicious=_suspicion(window, len(vanished) - len(trusted)),
     )
-    live = Counter((row.kind, detected.circle_of(row)) for row in known.values() if not row.gone)
-    return replace(detected, known_live=live)
 
 
-def _classes(tx: Transaction) -> dict[str, str]:
-    return {pupil: owner_class(name) for pupil, name in tx.records.roster().class_of().items()}
+def forms_of(tx: Transaction) -> Forms:
+    """Return who is in which class as last read."""
+    return Forms({pupil: owner_class(name) for pupil, name in tx.records.roster().class_of().items()})
 
 
 def _merged(coverages: Iterable[Coverage]) -> list[Coverage]:

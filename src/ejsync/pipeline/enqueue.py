@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ejsync.domain.changes import Change, Op
-from ejsync.domain.records import FINAL_RESULTS, Kind
+from ejsync.domain.delays import Moments
+from ejsync.domain.records import FINAL_RESULTS
 from ejsync.domain.standing import Delivered, OutboxEntry, Priority
 from ejsync.pipeline.ports import KindKey, Transaction
 
@@ -16,13 +17,15 @@ class Circumstances:
 
     Attributes:
         withheld: pupils whose records may not leave.
-        held: the held batch for each operation and kind that waits for approval.
+        held: the held batch of keys of which this very change waits for approval.
         standing: the held batch of keys that wait already and go on waiting in it.
+        hidden: when the day of a change was last read without showing it, where that is known.
     """
 
     withheld: frozenset[str] = frozenset()
-    held: Mapping[tuple[Op, Kind], str] = field(default_factory=dict)
+    held: Mapping[KindKey, str] = field(default_factory=dict)
     standing: Mapping[KindKey, str] = field(default_factory=dict)
+    hidden: Mapping[KindKey, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,15 @@ def _owe(
 
 def _entry(change: Change, op: Op, circumstances: Circumstances) -> OutboxEntry:
     priority = Priority.FINAL_RESULT if change.kind in FINAL_RESULTS else Priority.NORMAL
-    hold = circumstances.held.get((change.op, change.kind)) or circumstances.standing.get((change.kind, change.key))
+    key = (change.kind, change.key)
+    hold = circumstances.held.get(key) or circumstances.standing.get(key)
     if op is Op.RETRACT and change.pupil in circumstances.withheld:
         # the end of a consent waits for nobody; that the key was held is remembered for a consent given again
-        priority, hold = Priority.URGENT, circumstances.standing.get((change.kind, change.key))
-    return OutboxEntry(change.kind, change.key, change.pupil, op, change.version, change.fingerprint, priority, hold)
+        priority, hold = Priority.URGENT, circumstances.standing.get(key)
+    moments = Moments(hidden_at=circumstances.hidden.get(key))
+    return OutboxEntry(
+        change.kind, change.key, change.pupil, op, change.version, change.fingerprint, priority, hold, moments
+    )
 
 
 def _needed(entry: OutboxEntry, at_sink: Delivered | None, *, in_doubt: bool) -> bool:

@@ -1,15 +1,21 @@
 """What the stages need from the store to keep account: one Protocol a family of tables, all in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from ejsync.domain.batches import ItemState
+from ejsync.domain.breaker import Breaker
+from ejsync.domain.comparing import Comparison, Digest, Holding
 from ejsync.domain.consent import Consent, Permission
 from ejsync.domain.deadlines import OwedResults
+from ejsync.domain.decisions import Selection, Standing
+from ejsync.domain.delays import Moments
 from ejsync.domain.office import Entry, OfficeImport, OfficeKind, OfficeRow
 from ejsync.domain.reads import History, Order, PageMark, Read
 from ejsync.domain.records import Kind
-from ejsync.domain.standing import FeedMark, SinkMark
+from ejsync.domain.standing import Delivered, FeedMark, SinkMark
 
 
 class Consents(Protocol):
@@ -47,8 +53,48 @@ class Owed(Protocol):
         """Nothing is owed any more of these keys up to these versions."""
         ...
 
+    def next_deadline(self, sink: str, now: datetime) -> datetime | None:
+        """Return the first deadline to come of what is free to go to a sink or travels."""
+        ...
+
     def standing(self, now: datetime) -> dict[str, OwedResults]:
         """Return what is owed, by sink; those that are owed nothing are left out."""
+        ...
+
+
+class Breakers(Protocol):
+    """How the hosts of sinks are doing, for all schools that send there."""
+
+    def get(self, sink: str, host: str) -> Breaker | None:
+        """Return the breaker of a host; None where nothing was ever amiss."""
+        ...
+
+    def save(self, breaker: Breaker) -> None:
+        """Remember how a host stands."""
+        ...
+
+
+class Delays(Protocol):
+    """How long changes took to reach sinks."""
+
+    def note(self, sink: str, delivered: Iterable[tuple[Kind, Moments]], at: datetime, zone: ZoneInfo) -> None:
+        """Count what reached a sink at an instant under the school's date."""
+        ...
+
+
+class StoreMarks(Protocol):
+    """What the store remembers of itself, for one school: above all that it may be older than what its sinks hold."""
+
+    def doubt(self, reason: str, at: datetime) -> None:
+        """Note that this store may be older than what the sinks hold: all of them are to be compared whole."""
+        ...
+
+    def compared(self, sink: str, at: datetime) -> None:
+        """Note that a sink was compared whole, begun at an instant."""
+        ...
+
+    def in_doubt(self, sink: str) -> bool:
+        """Tell whether a sink is to be compared whole."""
         ...
 
 
@@ -95,8 +141,8 @@ class Marks(Protocol):
 class Readings(Protocol):
     """Which days of whom were read and when, the pages last taken in, and days that an operator ordered to be read."""
 
-    def history(self, feed: str) -> dict[str, History]:
-        """Return what one feed has read, by owner."""
+    def history(self, feed: str, owners: Iterable[str] | None = None) -> dict[str, History]:
+        """Return what one feed has read of these owners (of all by default), by owner."""
         ...
 
     def note(self, feed: str, owners: Iterable[str], read: Read, *, changed_at: datetime | None = None) -> None:
@@ -151,12 +197,8 @@ class Office(Protocol):
         """Return what is live of a kind, by key; `without` an import, as if it were undone."""
         ...
 
-    def of_pupil(self, pupil: str) -> list[OfficeRow]:
-        """Return what is live of a pupil."""
-        ...
-
-    def of_class(self, name: str) -> list[OfficeRow]:
-        """Return what is live of a class as a whole."""
+    def of_class(self, name: str, pupils: Sequence[str]) -> list[OfficeRow]:
+        """Return what is live of a class as a whole and of these pupils, by kind and key."""
         ...
 
     def imports(self) -> list[OfficeImport]:
@@ -173,4 +215,48 @@ class Office(Protocol):
 
     def undo(self, number: int, at: datetime) -> OfficeImport:
         """Mark an import as undone and return it so. Raises NotFound."""
+        ...
+
+
+class Decisions(Protocol):
+    """What operators choose, look at and decide about."""
+
+    def last(self, feed: str) -> datetime | None:
+        """Return when an operator last decided about what was held of a feed."""
+        ...
+
+    def standings(self, selection: Selection) -> Iterator[Standing]:
+        """Yield the chosen items of the chosen batches as they stand now, batch by batch."""
+        ...
+
+    def mark(self, batch: str, positions: Iterable[int], state: ItemState) -> None:
+        """Move some items of a batch to another state."""
+        ...
+
+
+class Comparisons(Protocol):
+    """What comparisons with sinks found, and what they need."""
+
+    def last(self) -> dict[str, Comparison]:
+        """Return what the last comparison with each sink found."""
+        ...
+
+    def save(self, found: Comparison) -> None:
+        """Remember what a comparison found in the place of the last one."""
+        ...
+
+    def digests(self, sink: str) -> dict[Kind, Digest]:
+        """Return the digest of each kind that the sink was last seen to hold anything of."""
+        ...
+
+    def held(self, sink: str, kind: Kind, after: str, limit: int) -> list[Holding]:
+        """Return what the sink was last seen to hold of a kind, by key in code point order, behind `after`."""
+        ...
+
+    def unsettled(self, sink: str, keys: Iterable[tuple[Kind, str]], since: datetime) -> set[tuple[Kind, str]]:
+        """Return which of these keys wait, travel, are dead letters, or were settled since an instant."""
+        ...
+
+    def correct(self, sink: str, truth: Iterable[tuple[tuple[Kind, str], Delivered | None]], at: datetime) -> None:
+        """Write what a sink really holds, older or not; None: it holds nothing of the key."""
         ...

@@ -20,14 +20,17 @@ def offer(
     wiring: Wiring,
     tx: Transaction,
     changes: Sequence[Change],
-    held: Mapping[str, Mapping[tuple[Op, Kind], str]] | None = None,
+    held: Mapping[str, Mapping[KindKey, str]] | None = None,
+    *,
+    hidden: Mapping[KindKey, datetime] | None = None,
 ) -> Enqueued:
     """Queue changes for every sink of the school and add up what became of them (the first sink's withheld count).
 
     A change of what waits for approval already waits with it, unless it brings back what the sink holds.
 
     Args:
-        held: for each sink, the held batch that takes an operation on a kind.
+        held: for each sink, the held batch of the keys that wait for approval.
+        hidden: when the day of a change was last read without showing it, where that is known.
     """
     closed, at = _closed(tx, changes), wiring.clock.now()
     total = Enqueued()
@@ -35,7 +38,7 @@ def offer(
     for sink in wiring.sinks:
         # A conclusion waits in no hold of old: what it rests on waits for nobody, or it would not have been drawn.
         standing = tx.outbox.holds(sink, [key for key in keys if key[0] not in CONCLUDED])
-        circumstances = Circumstances(closed, (held or {}).get(sink, {}), standing)
+        circumstances = Circumstances(closed, (held or {}).get(sink, {}), standing, hidden or {})
         done = enqueue(tx, sink, changes, circumstances, at)
         total = Enqueued(
             total.queued + done.queued, total.held + done.held, done.withheld, total.settled + done.settled
@@ -43,9 +46,15 @@ def offer(
     return total
 
 
-def offer_again(wiring: Wiring, tx: Transaction, sink: str, keys: Sequence[KindKey]) -> None:
-    """Queue keys once more as they stand now; what waits for approval goes on waiting for it."""
-    _offer_standing(wiring, tx, sink, list(tx.records.known_keys(keys).values()))
+def offer_again(
+    wiring: Wiring, tx: Transaction, sink: str, keys: Sequence[KindKey], *, held: Mapping[KindKey, str] | None = None
+) -> Enqueued:
+    """Queue keys once more as they stand now; what waits for approval goes on waiting for it.
+
+    Args:
+        held: the held batch of keys that shall wait for approval from now on.
+    """
+    return _offer_standing(wiring, tx, sink, list(tx.records.known_keys(keys).values()), held)
 
 
 def offer_everything(wiring: Wiring, tx: Transaction, sink: str) -> int:
@@ -60,10 +69,13 @@ def offer_everything(wiring: Wiring, tx: Transaction, sink: str) -> int:
     return queued
 
 
-def _offer_standing(wiring: Wiring, tx: Transaction, sink: str, rows: Sequence[Known]) -> Enqueued:
+def _offer_standing(
+    wiring: Wiring, tx: Transaction, sink: str, rows: Sequence[Known], held: Mapping[KindKey, str] | None = None
+) -> Enqueued:
     changes = [standing_change(row) for row in rows]
     standing = tx.outbox.holds(sink, [(row.kind, row.key) for row in rows])
-    return enqueue(tx, sink, changes, Circumstances(_closed(tx, changes), standing=standing), wiring.clock.now())
+    circumstances = Circumstances(_closed(tx, changes), held or {}, standing)
+    return enqueue(tx, sink, changes, circumstances, wiring.clock.now())
 
 
 def _closed(tx: Transaction, changes: Sequence[Change]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """What the stages need from outside, as Protocols; bootstrap plugs the concretes in."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +9,15 @@ from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ejsync.domain.batches import ItemAnswer, Parcel
+from ejsync.domain.comparing import Digest, HoldingPage, Silent
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.guard import GuardRule
-from ejsync.domain.records import Feed
+from ejsync.domain.records import Feed, Kind
 from ejsync.domain.standing import Sendable
 from ejsync.domain.windows import Due, Page, Plan, Reading, Roster, Window
 from ejsync.errors import EjsyncError
-from ejsync.pipeline.shelves import KindKey, Transaction
+from ejsync.pipeline.shelves import KindKey
+from ejsync.pipeline.transaction import Transaction
 
 Asked = TypeVar("Asked")
 Got = TypeVar("Got")
@@ -125,6 +127,11 @@ class Source(Protocol):
 class Sink(Protocol):
     """A system that is written to."""
 
+    @property
+    def host(self) -> str:
+        """Return where batches go, as scheme, host and port; empty where there is nobody to be away."""
+        ...
+
     def pack(self, school: str, batch: str, sendables: Sequence[Sendable]) -> tuple[bytes, str]:
         """Return the body of a batch and its content encoding; the same input gives the same bytes."""
         ...
@@ -135,6 +142,14 @@ class Sink(Protocol):
 
     def ping(self, school: str) -> None:
         """Check reachability and credentials. Raises SinkError."""
+        ...
+
+    def digest(self, school: str, kinds: Collection[Kind]) -> Mapping[Kind, Digest] | Silent:
+        """Return the digest of each kind it holds, or that it cannot be read back. Raises SinkError."""
+        ...
+
+    def records(self, school: str, kind: Kind, after: str) -> HoldingPage | Silent:
+        """Return what it holds of a kind behind a key: keys, versions and fingerprints alone. Raises SinkError."""
         ...
 
     def close(self) -> None:
@@ -185,7 +200,12 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """One school, wired: all that its stages are handed; `contacts` says whether those of families are carried."""
+    """One school, wired: all that its stages are handed.
+
+    Attributes:
+        contacts: whether those of families are carried.
+        slow_s: from how many seconds on a sink's answer is slow.
+    """
 
     school: str
     zone: ZoneInfo
@@ -201,3 +221,4 @@ class Wiring:
     batch_items: int
     epoch: int
     contacts: bool = False
+    slow_s: float = 15.0

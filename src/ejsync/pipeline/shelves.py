@@ -6,10 +6,12 @@ from typing import Any, Protocol
 
 from ejsync.domain.batches import BatchState, ItemState, Parcel
 from ejsync.domain.changes import Change, Known
+from ejsync.domain.delays import Moments
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import (
     BatchRow,
     Broken,
+    Choice,
     Delivered,
     Held,
     ItemRow,
@@ -17,8 +19,7 @@ from ejsync.domain.standing import (
     QuarantineRow,
     Sendable,
 )
-from ejsync.domain.windows import Coverage, Roster
-from ejsync.pipeline.ledgers import Audit, Consents, Drift, Marks, Office, Owed, Readings
+from ejsync.domain.windows import Coverage, Days, Roster
 
 KindKey = tuple[Kind, str]
 
@@ -70,6 +71,12 @@ class Records(Protocol):
         """Raise versions without touching payloads."""
         ...
 
+    def lately(
+        self, owners: Iterable[str], kinds: Iterable[Kind], days: Days | None, since: datetime
+    ) -> dict[tuple[Kind, str], tuple[int, int]]:
+        """Count, by kind and owner, the live records of some days, and those that went since an instant."""
+        ...
+
     def payloads(self, keys: Iterable[KindKey]) -> dict[KindKey, bytes]:
         """Return the payloads of live records."""
         ...
@@ -79,19 +86,23 @@ class Outbox(Protocol):
     """Changes waiting for a sink, and what the sink was last seen to hold."""
 
     def put(self, sink: str, entries: Sequence[OutboxEntry], at: datetime) -> None:
-        """Queue entries; each takes the place of an older one of its key."""
+        """Queue entries seen at an instant; each takes the place of an older one of its key and keeps its moments."""
+        ...
+
+    def backdate(self, sink: str, since: Mapping[KindKey, Moments]) -> None:
+        """What waits for these keys stands for what was seen earlier."""
         ...
 
     def drop(self, sink: str, keys: Iterable[KindKey]) -> None:
         """Forget what waits for these keys."""
         ...
 
-    def next_pupils(self, sink: str, limit: int, *, passing: bool = False) -> set[str]:
+    def next_pupils(self, sink: str, limit: int, which: Choice = Choice.ALL) -> set[str]:
         """Return whose entries `take` would take out."""
         ...
 
-    def take(self, sink: str, limit: int, *, passing: bool = False) -> list[Sendable]:
-        """Take out the most urgent entries (or only what may pass a batch), with their payloads, parents first."""
+    def take(self, sink: str, limit: int, which: Choice = Choice.ALL) -> list[Sendable]:
+        """Take out the most urgent entries of those that may go, with their payloads, parents first."""
         ...
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
@@ -114,8 +125,8 @@ class Outbox(Protocol):
         """Return the held batch of each of these keys that waits in one."""
         ...
 
-    def release(self, hold: str) -> int:
-        """Let the entries of a held batch go."""
+    def release(self, hold: str, at: datetime) -> int:
+        """Let the entries of a held batch go; from now on they count as seen."""
         ...
 
     def discard(self, hold: str) -> int:
@@ -151,7 +162,14 @@ class Batches(Protocol):
         ...
 
     def next_pending(self, sink: str) -> BatchRow | None:
-        """Return the pending batch that is due first (of several the newest), due already or not."""
+        """Return the pending batch that is next: a probe, else the one due first (of several the newest).
+
+        It need not be due already. A second half is never next while the first is open.
+        """
+        ...
+
+    def waiting_half(self, row: BatchRow) -> BatchRow | None:
+        """Return the pending half that waits for what becomes of a first half."""
         ...
 
     def in_flight(self, sink: str) -> list[BatchRow]:
@@ -217,51 +235,3 @@ class Quarantine(Protocol):
     def count(self) -> int:
         """Count what is quarantined."""
         ...
-
-
-class Transaction(Protocol):
-    """Everything of one school inside one database transaction."""
-
-    @property
-    def records(self) -> Records:
-        """What is known."""
-
-    @property
-    def outbox(self) -> Outbox:
-        """What waits, and what sinks hold."""
-
-    @property
-    def batches(self) -> Batches:
-        """What travels and has travelled."""
-
-    @property
-    def quarantine(self) -> Quarantine:
-        """What broke its contract."""
-
-    @property
-    def consents(self) -> Consents:
-        """What families decided."""
-
-    @property
-    def audit(self) -> Audit:
-        """What happened."""
-
-    @property
-    def marks(self) -> Marks:
-        """Where feeds and sinks stand."""
-
-    @property
-    def readings(self) -> Readings:
-        """Which days were read, and when."""
-
-    @property
-    def drift(self) -> Drift:
-        """Keys and types of a source's answers that no contract knows."""
-
-    @property
-    def office(self) -> Office:
-        """What the school's office holds."""
-
-    @property
-    def owed(self) -> Owed:
-        """Final results that sinks are owed within 24 hours."""

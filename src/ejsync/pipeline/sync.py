@@ -72,7 +72,7 @@ def sync_feed(
     report.counts["lost"] = sum(report.lost.values())
     progress(None, 0, len(plan.windows))
     alarmed: set[str] = set()
-    for pulled in pull(wiring, plan.windows, _usable(plan, history, pages)):
+    for pulled in pull(wiring, plan.windows, _usable(plan, history, pages, wiring.clock.now())):
         _take_in(wiring, pulled, roster, report, alarmed=alarmed)
         progress(pulled.window, pulled.done, len(plan.windows))
         if stopped():
@@ -83,14 +83,17 @@ def sync_feed(
 
 
 def due_of(wiring: Wiring, history: Mapping[str, History], demands: Sequence[Demand]) -> DueOf:
-    """Return the function that tells what is due of an owner; owners who were read alike are worked out once."""
+    """Return the function that tells what is due of an owner; owners who were read alike are worked out once.
+
+    A read of a time to come was noted while the clock was wrong: it says nothing, or all would stand still until then.
+    """
     worked_out: dict[object, tuple[Due, ...]] = {}
-    nothing = History(())
+    nothing, now = History(()), wiring.clock.now()
 
     def of(owner: str) -> tuple[Due, ...]:
         reads = history.get(owner, nothing).reads
         if reads not in worked_out:
-            worked_out[reads] = due(reads, demands, wiring.zone)
+            worked_out[reads] = due([read for read in reads if read.at <= now], demands, wiring.zone)
         return worked_out[reads]
 
     return of
@@ -111,12 +114,17 @@ def _planned(wiring: Wiring, report: FeedReport, of: DueOf, roster: Roster) -> P
     return plan
 
 
-def _usable(plan: Plan, history: Mapping[str, History], pages: Mapping[str, PageMark]) -> dict[str, str]:
-    """Return the digests of pages that still stand for the store: nothing of their owners was changed since."""
+def _usable(plan: Plan, history: Mapping[str, History], pages: Mapping[str, PageMark], now: datetime) -> dict[str, str]:
+    """Return the digests of pages that still stand for the store: nothing of their owners was changed since.
+
+    Of a page of a time to come, kept before the clock was set back, nobody can tell.
+    """
     found = {}
     for window in plan.windows:
         page = pages.get(window.key())
-        if page and window.owners and all(_stands(history.get(owner), page) for owner in window.owners):
+        if page is None or page.at > now or not window.owners:
+            continue
+        if all(_stands(history.get(owner), page) for owner in window.owners):
             found[window.key()] = page.digest
     return found
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ejsync.contracts import Contracts
 from ejsync.domain import records
-from ejsync.domain.records import RANK, Kind, owner_class, owner_pupil
+from ejsync.domain.conclusions import CONCLUDED
+from ejsync.domain.records import FEED_OF, RANK, Feed, Kind, owner_class, owner_pupil
 
 IDENTITY = Path(__file__).parents[3] / "docs" / "identity.md"
 
@@ -45,3 +46,9 @@ def test_parents_rank_before_what_hangs_on_them():
 def test_owners_of_classes_and_pupils_cannot_be_mistaken():
     """A class named like a pupil id owns other things."""
     assert owner_class("1001") != owner_pupil("1001")
+
+
+def test_every_kind_is_under_the_promise_of_a_feed():
+    """No kind is without one, and what is concluded is promised by the feed that concludes."""
+    assert set(FEED_OF) == set(Kind)
+    assert {kind for kind, feed in FEED_OF.items() if feed is Feed.DERIVED} == CONCLUDED

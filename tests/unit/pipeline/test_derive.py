@@ -235,15 +235,15 @@ def test_other_days_and_classes_stay_as_they_are(shown, announce, at_families):
     assert list(at_families()) == [lesson(1, day=tuesday).key]
 
 
-def test_what_follows_is_held_with_lessons_only():
-    """A mass of marks holds no lesson change; one of lessons holds what was derived, and nothing where nothing was."""
-    known = Known(Kind.LESSON_CHANGE, lesson(1).key, owner_class("10А"), None, DAY, 1, "f", gone=False)
-    derived = Difference((), (retraction(known),), 0)
-    for mass in ({(Op.RETRACT, Kind.MARK)}, set()):
-        assert held_along(mass, derived) == mass
-    lessons_held = {(Op.UPSERT, Kind.LESSON)}
-    assert held_along(lessons_held, NOTHING) == lessons_held
-    assert held_along(lessons_held, derived) == {*lessons_held, (Op.RETRACT, Kind.LESSON_CHANGE)}
+def test_what_follows_is_held_with_the_lessons_of_its_class_only():
+    """A mass of marks, or of another class's lessons, holds no lesson change; one of its class's lessons does."""
+    form, key = owner_class("10А"), lesson(1).key
+    derived = Difference((), (retraction(Known(Kind.LESSON_CHANGE, key, form, None, DAY, 1, "f", gone=False)),), 0)
+    elsewhere = {(form, Op.RETRACT, Kind.MARK), (owner_class("11А"), Op.RETRACT, Kind.LESSON)}
+    lessons_held = {(form, Op.UPSERT, Kind.LESSON)}
+    assert held_along(elsewhere, derived) == set()
+    assert held_along(lessons_held, NOTHING) == set()
+    assert held_along(lessons_held, derived) == {(Kind.LESSON_CHANGE, key)}
 
 
 def test_a_killed_transaction_leaves_neither_lesson_nor_change(world, shown, at_families):

@@ -82,7 +82,7 @@ def test_a_withheld_change_becomes_a_retraction_where_the_sink_holds_something(q
     """Of a pupil without permission nothing is queued but the retraction of what is there, at once and unheld."""
     withheld = frozenset({"1001"})
     assert (queue(change(), withheld=withheld).withheld, world.waiting()) == (1, {})
-    done = queue(change(), item(), withheld=withheld, held={(Op.UPSERT, Kind.MARK): "h"})
+    done = queue(change(), item(), withheld=withheld, held={KEY: "h"})
     assert (done.queued, done.held) == (1, 0)
     with world.tx() as tx:
         tx.records.save([change()], world.clock.now())
@@ -92,7 +92,7 @@ def test_a_withheld_change_becomes_a_retraction_where_the_sink_holds_something(q
 
 def test_a_withheld_pupils_retraction_is_urgent_and_unheld(queue, world):
     """What is gone from the journal of a pupil without permission is called back first of all, mass or not."""
-    circumstances = {"withheld": frozenset({"1001"}), "held": {(Op.RETRACT, Kind.MARK): "h"}, "standing": {KEY: "h"}}
+    circumstances = {"withheld": frozenset({"1001"}), "held": {KEY: "h"}, "standing": {KEY: "h"}}
     assert queue(change(op=Op.RETRACT), item(), **circumstances).queued == 1
     with world.tx() as tx:
         tx.records.save([change()], world.clock.now())
@@ -101,7 +101,7 @@ def test_a_withheld_pupils_retraction_is_urgent_and_unheld(queue, world):
 
 def test_a_held_change_waits_in_its_batch(queue, world):
     """An operation on a kind that is held waits; a key that waits in a hold goes on waiting in it."""
-    assert queue(change(), held={(Op.UPSERT, Kind.MARK): "h"}).held == 1
+    assert queue(change(), held={KEY: "h"}).held == 1
     assert queue(change(version=3), standing={KEY: "h"}).held == 1
     with world.tx() as tx:
         [entry] = tx.outbox.held_entries("h")
@@ -114,7 +114,7 @@ def test_a_held_change_waits_in_its_batch(queue, world):
 )
 def test_a_priority_follows_the_kind(queue, world, kind, expected):
     """Final marks go before other changes."""
-    queue(change(kind=kind), held={(Op.UPSERT, kind): "h"})
+    queue(change(kind=kind), held={(kind, KEY[1]): "h"})
     with world.tx() as tx:
         assert [entry.priority for entry in tx.outbox.held_entries("h")] == [expected]
 

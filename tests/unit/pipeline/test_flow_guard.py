@@ -1,5 +1,8 @@
 """The whole flow under the mass-change guard: what is too much at once waits for an operator."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from ejsync.domain.guard import GuardRule
@@ -8,7 +11,7 @@ from ejsync.domain.records import Feed, Kind
 from ejsync.domain.windows import Coverage, Reading
 from ejsync.errors import IllegalTransition
 from ejsync.pipeline.replay import approve, discard
-from tests.doubles.records import lesson, mark, marks, pupil, roster, school_class
+from tests.doubles.records import DAY, lesson, mark, marks, pupil, roster, school_class
 from tests.doubles.world import LAX, STRICT
 
 
@@ -260,3 +263,131 @@ def test_what_comes_in_the_place_of_a_mass_waits_with_it(full):
     approve(full.wiring, full.batches("held")[0].batch)
     full.settle_down()
     assert full.seen().keys() == {record.key for record in drifted}
+
+
+OTHERS = [pupil(str(number), of="11А") for number in range(1101, 1126)]
+WEEK = [DAY + timedelta(days=number) for number in range(4)]
+REMEMBERING = replace(USUAL, memory_hours=24)
+
+
+def marked(people, *, without=(), raw="5"):
+    """Two marks a day of each pupil over four days, but for some cells."""
+    cells = [(one.key, day, column) for one in people for day in WEEK for column in (0, 1)]
+    return [mark(who, raw, day=day, column=column) for who, day, column in cells if (who, day, column) not in without]
+
+
+def bites(size):
+    """The cells of the class, so many at a time, each pupil losing one after another."""
+    cells = [(one.key, day, column) for day in WEEK for column in (0, 1) for one in CLASS]
+    return [cells[start : start + size] for start in range(0, len(cells), size)]
+
+
+@pytest.fixture
+def two_classes(world):
+    """Two classes of twenty-five with two hundred marks each, at the diary; the guard adds up over a day."""
+    everyone = [school_class(), school_class("11А"), *CLASS, *OTHERS]
+    world.consent(*(one.key for one in (*CLASS, *OTHERS)))
+    world.read(roster(*everyone), feed=Feed.ROSTER)
+    world.owners = [one.key for one in (*CLASS, *OTHERS)]
+    world.read(marks(world.owners, *marked(CLASS), *marked(OTHERS)))
+    world.settle_down()
+    world.guarded(REMEMBERING)
+    return world
+
+
+def left_of(world, people):
+    """How many marks of a class families still see."""
+    names = {one.key for one in people}
+    return sum(key.partition("/")[0] in names for key in world.seen())
+
+
+def test_a_class_that_melts_in_a_window_of_many_is_held_alone(two_classes):
+    """A third of one class's marks, a sixth of the window's, waits; another class's deletion and new marks go."""
+    lost, deleted = {cell for bite in bites(70)[:1] for cell in bite}, (OTHERS[0].key, WEEK[0], 0)
+    new = mark(CLASS[0].key, "4", lesson_id="new", day=WEEK[3])
+    edited = [mark(one.key, "3", day=one_day, column=column) for one, one_day, column in [(OTHERS[1], WEEK[1], 1)]]
+    rest = [one for one in marked(OTHERS, without={deleted}) if one.key != edited[0].key]
+    two_classes.read(marks(two_classes.owners, *marked(CLASS, without=lost), *rest, *edited))
+    [held] = two_classes.batches("held")
+    assert held.reason == "marks/getmarks/10А: retract mark"
+    two_classes.deliver()
+    assert (left_of(two_classes, CLASS), left_of(two_classes, OTHERS)) == (200, 199)
+    assert two_classes.seen()[edited[0].key] == "3"
+    two_classes.read(marks(two_classes.owners, *marked(CLASS, without=lost), *rest, *edited, new))
+    two_classes.deliver()
+    assert two_classes.seen()[new.key] == "4"
+    approve(two_classes.wiring, held.batch)
+    two_classes.settle_down()
+    assert left_of(two_classes, CLASS) == 131
+
+
+def test_a_class_rewritten_in_a_window_of_many_is_held_alone(two_classes):
+    """All marks of one class rewritten at once wait, and one of another class that was rewritten with them goes."""
+    changed = mark(OTHERS[0].key, "4", day=WEEK[0])
+    rest = [one for one in marked(OTHERS) if one.key != changed.key]
+    two_classes.read(marks(two_classes.owners, *marked(CLASS, raw="2"), *rest, changed))
+    two_classes.settle_down()
+    assert two_classes.seen()[changed.key] == "4"
+    assert set(two_classes.batches("held")[0].reason.split(": ")[1:]) == {"upsert mark"}
+    assert "2" not in two_classes.seen().values()
+
+
+@pytest.mark.parametrize("size", [9, 25])
+def test_a_class_that_melts_by_bites_is_held_once_they_add_up(two_classes, size):
+    """Whatever the bite, families lose no more than the share of one class within the span."""
+    lost = set()
+    for bite in bites(size)[: -(-90 // size)]:
+        lost |= set(bite)
+        two_classes.read(marks(two_classes.owners, *marked(CLASS, without=lost), *marked(OTHERS)))
+        two_classes.deliver()
+        two_classes.clock.move(minutes=5)
+    assert left_of(two_classes, CLASS) == 200 - 60 // size * size
+    assert left_of(two_classes, OTHERS) == 200
+
+
+def test_bites_that_lie_a_day_apart_do_not_add_up(two_classes):
+    """Nine marks in twenty-five hours are what a school may well delete."""
+    lost = set()
+    for bite in bites(9)[:10]:
+        lost |= set(bite)
+        two_classes.read(marks(two_classes.owners, *marked(CLASS, without=lost), *marked(OTHERS)))
+        two_classes.deliver()
+        two_classes.clock.move(minutes=25 * 60)
+    assert (left_of(two_classes, CLASS), two_classes.batches("held")) == (110, [])
+
+
+def test_what_an_operator_has_decided_about_counts_no_more(two_classes):
+    """After his decision the next deletion of the day goes."""
+    lost = set()
+    for bite in bites(25)[:3]:
+        lost |= set(bite)
+        two_classes.read(marks(two_classes.owners, *marked(CLASS, without=lost), *marked(OTHERS)))
+        two_classes.clock.move(minutes=5)
+    [held] = two_classes.batches("held")
+    assert approve(two_classes.wiring, held.batch) == 25
+    two_classes.clock.move(minutes=5)
+    lost |= set(bites(25)[3])
+    two_classes.read(marks(two_classes.owners, *marked(CLASS, without=lost), *marked(OTHERS)))
+    two_classes.settle_down()
+    assert left_of(two_classes, CLASS) == 100
+
+
+def test_a_class_whose_pupils_vanish_by_twos_is_held(two_classes):
+    """Once more than a share of a class has left within a day, the next ones stay with all that is theirs."""
+    everyone = [school_class(), school_class("11А"), *OTHERS]
+    for number in range(2, 16, 2):
+        two_classes.read(roster(*everyone, *CLASS[number:]), feed=Feed.ROSTER)
+        two_classes.deliver()
+    assert left_of(two_classes, CLASS) == 200 - 6 * 8
+
+
+def test_the_end_of_a_consent_is_no_bite(two_classes):
+    """What was gone long before a family withdrew its consent does not count as gone today."""
+    lost = {(CLASS[0].key, day, column) for day in WEEK for column in (0, 1)}
+    two_classes.guarded(LAX)
+    two_classes.read(marks(two_classes.owners, *marked(CLASS, without=lost), *marked(OTHERS), believable=True))
+    two_classes.clock.move(minutes=48 * 60)
+    two_classes.withdraw(CLASS[0].key)
+    since, owner = two_classes.clock.now() - REMEMBERING.memory, f"pupil:{CLASS[0].key}"
+    with two_classes.tx() as tx:
+        assert tx.records.lately([owner], [Kind.MARK], None, since) == {(Kind.MARK, owner): (0, 0)}

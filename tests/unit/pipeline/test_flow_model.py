@@ -3,17 +3,25 @@
 The model is a journal, a set of consents and a handful of comparisons; it shares no code with the pipeline.
 """
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
+from ejsync.domain.audit import GENESIS
 from ejsync.domain.guard import GuardRule
-from ejsync.domain.records import Feed
+from ejsync.domain.records import Feed, Kind
 from ejsync.errors import NotFound, SourceUnavailable
 from ejsync.pipeline.replay import approve, discard, replay
 from tests.doubles import records as make
@@ -27,10 +35,30 @@ LESSONS = ("1", "2", "3")
 SINKS = ("ed", "region")
 BROKEN = "broken"
 RAWS = ("5", "4", "н", "неявкабезвзысканий", BROKEN, None)
-FAULTS = ("unavailable", "lost", "throttled:90", "auth", "refused", "kill_before", "kill_after")
+FAULTS = ("unavailable", "unavailable:90", "lost", "throttled:90", "auth", "refused", "kill_before", "kill_after")
 TOUCHY = GuardRule(retracted_share=0.4, changed_share=0.6, least_count=1, most_count=1000, wiped_count=1000)
 
 pupils, lessons, sinks = st.sampled_from(PUPILS), st.sampled_from(LESSONS), st.sampled_from(SINKS)
+
+
+@contextmanager
+def dying(store, commits):
+    """Let the process end right after so many commits, between two transactions."""
+    left, begin = [commits], store.begin
+
+    @contextmanager
+    def begun(school):
+        with begin(school) as tx:
+            yield tx
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+
+    store.begin = begun
+    try:
+        yield
+    finally:
+        del store.begin
 
 
 class School(RuleBasedStateMachine):
@@ -43,6 +71,7 @@ class School(RuleBasedStateMachine):
         self.cells, self.subjects, self.present, self.allowed = {}, {}, set(PUPILS), {}
         self.given_up = {name: set() for name in SINKS}
         self.plan, self.went, self.shown = {}, {}, {}
+        self.versions, self.sealed = {name: {} for name in SINKS}, (0, GENESIS)
         for sink in self.world.sinks.values():
             sink.on_request = self._watch
 
@@ -99,6 +128,37 @@ class School(RuleBasedStateMachine):
             make.broken_mark(pupil, lesson_id=lesson) if raw == BROKEN else make.mark(pupil, raw, lesson_id=lesson)
             for lesson, raw in mine
         ]
+
+    # -- what holds after each step ------------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_twice_and_nothing_back(self):
+        """At both diaries each version of a key had one effect, none went back, and none is newer than ours."""
+        for name, sink in self.world.sinks.items():
+            assert set(sink.effects.values()) <= {1}, "an effect came twice"
+            held = {key: holding.version for key, holding in sink.held.items()}
+            assert all(version >= self.versions[name].get(key, 0) for key, version in held.items()), (
+                "a version went back"
+            )
+            self.versions[name] = held
+            with self.world.store.read(self.world.wiring.school) as tx:
+                known = tx.records.known_keys([(Kind(kind), key) for kind, key in held])
+            assert all(known[Kind(kind), key].version >= version for (kind, key), version in held.items())
+
+    @invariant()
+    def one_key_for_ever(self):
+        """Whatever travelled under an idempotency key travelled as the same bytes each time."""
+        for sink in self.world.sinks.values():
+            bodies = {(request.key, request.body) for request in sink.requests}
+            assert len(bodies) == len({key for key, _ in bodies}), "other bytes under a known key"
+
+    @invariant()
+    def the_audit_only_grows(self):
+        """What was written since the last step follows the last entry known then; the end verifies the whole chain."""
+        with self.world.store.read(self.world.wiring.school) as tx:
+            fresh = list(tx.audit.walk(self.sealed[0]))
+        assert all(entry.previous == self.sealed[1] for entry in fresh[:1]), "an entry was changed or lost"
+        self.sealed = (fresh[-1].seq, fresh[-1].hash) if fresh else self.sealed
 
     # -- what happens at the school ------------------------------------------------------------------------------
 
@@ -197,6 +257,24 @@ class School(RuleBasedStateMachine):
         self.world.sinks[sink].faults.extend(faults)
         try:
             self.world.deliver(sink)
+        except Killed:
+            self.world.restart()
+
+    @rule(pupil=pupils, lesson=lessons, sink=sinks, fault=st.sampled_from([None, *FAULTS]))
+    def there_and_back(self, pupil, lesson, sink, fault):
+        """A mark is changed and changed back; in between the change is delivered, or fails on its way."""
+        before = self.cells.get((pupil, lesson))
+        for raw in ("2" if before != "2" else "3", before):
+            self.edit(pupil, lesson, raw)
+            self.read_marks()
+            self.deliver(sink, [fault] if fault else [])
+
+    @rule(sink=sinks, commits=st.integers(1, 5), reading=st.booleans())
+    def die_between(self, sink, commits, reading):
+        """The process ends between two transactions of a reading or of a round of deliveries."""
+        try:
+            with dying(self.world.store, commits):
+                self.read_marks() if reading else self.world.deliver(sink)
         except Killed:
             self.world.restart()
 
@@ -331,7 +409,7 @@ class School(RuleBasedStateMachine):
 def test_the_diary_ends_with_what_journal_and_consents_say():
     """After any order of edits, decisions, faults, kills and interventions both diaries end as they ought to."""
     profile = settings(
-        max_examples=25,
+        max_examples=20,
         stateful_step_count=30,
         derandomize=True,
         deadline=None,

@@ -1,13 +1,17 @@
 """settle: what came of an attempt, in one transaction."""
 
+from datetime import timedelta
+from itertools import pairwise
+
 import pytest
 
-from ejsync.domain.batches import ItemAnswer, ItemState, Status
-from ejsync.domain.records import Kind
+from ejsync.domain.batches import BatchState, ItemAnswer, ItemState, Status
+from ejsync.domain.records import Feed, Kind
 from ejsync.errors import SinkAuthFailed, SinkRejected, SinkUnavailable
-from ejsync.pipeline.claim import claim
-from ejsync.pipeline.settle import settle_answers, settle_failure, still_current
-from tests.doubles.records import mark, marks
+from ejsync.pipeline.claim import claim, still_current
+from ejsync.pipeline.settle import settle_answers, settle_failure
+from tests.doubles.records import final_mark, finals, mark, marks
+from tests.doubles.world import World
 
 FIRST, SECOND = mark(), mark(lesson_id="78")
 
@@ -24,13 +28,13 @@ def claimed(world):
 def settle(world, claimed, *answers):
     """Settle with item answers."""
     with world.tx() as tx:
-        return settle_answers(world.wiring, tx, claimed.row, claimed.parcel, list(answers))
+        return settle_answers(world.wiring, tx, claimed, list(answers))
 
 
 def fail(world, claimed, error):
     """Settle with a failure."""
     with world.tx() as tx:
-        return settle_failure(world.wiring, tx, claimed.row, claimed.parcel, error)
+        return settle_failure(world.wiring, tx, claimed, error)
 
 
 def held(world):
@@ -132,3 +136,111 @@ def test_only_the_newest_version_is_still_current(world, claimed):
     world.read(marks(["1001"], mark(raw="4"), SECOND))
     with world.tx() as tx:
         assert [item.entry.key for item in still_current(tx, claimed.parcel.items)] == [SECOND.key]
+
+
+def test_a_failure_near_a_deadline_is_tried_again_before_it(tmp_path):
+    """With a day of outage the last tries before the 24 hours end come closer together, then every half hour again."""
+    world = World(tmp_path)
+    world.consent("1001")
+    world.read(finals(["1001"], final_mark()), feed=Feed.FINALS)
+    begun, tries = world.clock.now(), []
+    world.ed.host = ""  # the breaker's own rests are another matter
+    world.ed.faults.extend(["unavailable"] * 200)
+    world.ed.on_request = lambda _items: tries.append((world.clock.now() - begun).total_seconds())
+    while world.clock.now() - begun < timedelta(hours=27):
+        waits = world.deliver().waits_until - world.clock.now()
+        world.clock.move(seconds=waits.total_seconds())
+    day = 86_400
+    last_hour = [at for at in tries if day - 3600 <= at < day]
+    assert len(last_hour) >= 4
+    assert day - last_hour[-1] <= 250
+    assert min(later - sooner for sooner, later in pairwise(last_hour)) >= 120
+    late = [at for at in tries if at > day + 250]
+    assert min(later - sooner for sooner, later in pairwise(late)) >= 1440
+    assert world.batches("dead") == []
+    world.close()
+
+
+def limit(world):
+    """Most items of the next batch, None for what the settings say."""
+    with world.tx() as tx:
+        return tx.marks.sink("ed").batch_items
+
+
+def test_what_is_too_large_teaches_the_size_of_later_batches(tmp_path):
+    """After the first refusals nothing too large is sent; where the diary takes more again, batches grow back."""
+    world = World(tmp_path, batch_items=40)
+    world.consent("1001")
+    world.ed.most_items = 10
+    world.read(marks(["1001"], *(mark(lesson_id=str(number)) for number in range(40))))
+    world.deliver()
+    assert len(world.seen()) == 40
+    assert limit(world) <= 13
+    world.ed.most_items = None
+    for raw in "432432432":
+        world.read(marks(["1001"], *(mark(raw=raw, lesson_id=str(number)) for number in range(40))))
+        world.deliver()
+    assert limit(world) is None
+    assert len(world.ed.requests[-1].items) == 40
+    world.close()
+
+
+@pytest.mark.parametrize(("seconds", "wanted"), [(1, None), (10, None), (16, 25)], ids=["quick", "neither", "slow"])
+def test_a_slow_answer_makes_the_next_batch_smaller(tmp_path, seconds, wanted):
+    """A batch that took more than half of what a request may take is no failure; the next one is half as large."""
+    world = World(tmp_path, batch_items=50)
+    world.consent("1001")
+    world.ed.on_request = lambda _items: world.clock.move(seconds=seconds)
+    world.read(marks(["1001"], *(mark(lesson_id=str(number)) for number in range(50))))
+    world.deliver()
+    assert limit(world) == wanted
+    assert len(world.seen()) == 50
+    world.close()
+
+
+def test_a_batch_that_timed_out_goes_again_as_it_is(tmp_path):
+    """Later batches are smaller, but this one is settled first: the same bytes under the same key."""
+    world = World(tmp_path, batch_items=50)
+    world.consent("1001")
+    world.read(marks(["1001"], *(mark(lesson_id=str(number)) for number in range(70))))
+    world.ed.faults.extend(["timeout", "timeout"])
+    for wanted in (25, 25, 31):
+        world.deliver()
+        assert limit(world) == wanted
+        world.clock.move(minutes=1)
+    first, second, third, *later = world.ed.requests
+    assert first.key == second.key == third.key
+    assert [len(request.items) for request in later] == [20]
+    world.close()
+
+
+def test_a_sink_that_answers_again_is_asked_for_all_that_waits(world, claimed):
+    """A batch that waited for half an hour goes at once when another one is answered; a wish to wait is kept."""
+    fail(world, claimed, SinkUnavailable(sink="ed", reason="HTTP 503"))
+    world.clock.move(seconds=6)
+    with world.tx() as tx:
+        row = tx.batches.next_pending("ed")
+        tx.batches.move(
+            tx.batches.move(row, BatchState.IN_FLIGHT), BatchState.PENDING, due_at=row.due_at + timedelta(hours=1)
+        )
+    world.read(finals(["1001"], final_mark()), feed=Feed.FINALS)
+    world.deliver()
+    assert [len(request.items) for request in world.ed.requests] == [1, 2]
+    assert world.batches("pending") == []
+
+
+def test_after_the_clock_was_set_back_nobody_waits_for_hours(world, claimed):
+    """A time to try again that is further off than any that is ever set is no time to wait for."""
+    world.clock.move(hours=6)
+    fail(world, claimed, SinkUnavailable(sink="ed", reason="HTTP 503"))
+    world.clock.move(hours=-6)
+    assert world.deliver().batches == 1
+
+
+def test_a_sink_that_is_ahead_of_us_puts_the_store_in_doubt(world, claimed):
+    """A version we never made tells that the store is an older copy, even where its own files do not."""
+    with world.tx() as tx:
+        assert not tx.store_marks.in_doubt("ed")
+    settle(world, claimed, ItemAnswer(0, Status.STALE, held_version=9), ItemAnswer(1, Status.APPLIED))
+    with world.tx() as tx:
+        assert tx.store_marks.in_doubt("ed")

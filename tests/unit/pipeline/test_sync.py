@@ -463,6 +463,18 @@ def test_a_page_from_before_a_long_pause_is_opened(diligent):
     assert len(diligent.source.opened) == opened + 1
 
 
+def test_a_clock_that_was_ahead_and_is_set_right_stops_no_reading(diligent):
+    """What was read under a time to come is due again at once, and its page is opened."""
+    world = diligent
+    world.clock.move(hours=30)
+    cycle(world)
+    world.clock.move(hours=-29)
+    opened = len(world.source.opened)
+    _, asked = cycle(world)
+    assert {(pupil, day) for pupil, day in each(asked) if day == MONDAY} == {("1001", MONDAY), ("1002", MONDAY)}
+    assert len(world.source.opened) > opened
+
+
 def test_a_silent_answer_is_never_taken_for_known(diligent):
     """An answer that was silent about someone known is opened every time, and his days stay due."""
     world = diligent

@@ -2,7 +2,8 @@
 
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -10,6 +11,8 @@ import zstandard
 
 from ejsync.domain.batches import ItemAnswer, Parcel, Status
 from ejsync.domain.changes import Op
+from ejsync.domain.comparing import Digest, Holding, HoldingPage
+from ejsync.domain.records import Kind
 from ejsync.domain.standing import Sendable
 
 CONTRACT = "ed/v1"
@@ -17,6 +20,8 @@ VERSION_CONFLICT = "version_conflict"
 UNREADABLE = "unreadable"
 GREATEST_VERSION = 2**53 - 2  # so that the next one is still a version
 _STATUSES = frozenset(Status)
+_KEY = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
+_SHA256, _FINGERPRINT = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _POINTER = re.compile(r"(/[a-z0-9_]{0,40}){0,10}")
 
@@ -89,3 +94,58 @@ def _plain(result: dict[str, Any], name: str, form: re.Pattern[str]) -> str | No
     if not isinstance(value, str):
         return None
     return value if form.fullmatch(value) else UNREADABLE
+
+
+def digests(document: Any, kinds: Collection[Kind]) -> dict[Kind, Digest]:
+    """Read digests (`digest.schema.json`).
+
+    Raises:
+        ValueError: they are unreadable, or a kind is missing.
+    """
+    entries = document.get("kinds") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("unreadable digest")
+    by_name = {entry.get("kind"): entry for entry in entries if isinstance(entry.get("kind"), str)}
+    if not {kind.value for kind in kinds} <= by_name.keys():
+        raise ValueError("digest without all kinds")
+    return {kind: _digest(by_name[kind.value]) for kind in kinds}
+
+
+def _digest(entry: dict[str, Any]) -> Digest:
+    count, digest = entry.get("count"), entry.get("digest")
+    if type(count) is not int or count < 0 or not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+        raise ValueError("unreadable digest")
+    return Digest(count, digest)
+
+
+def holdings(document: Any, kind: Kind, after: str) -> HoldingPage:
+    """Read a page of held records (`records.schema.json`) without their data.
+
+    Raises:
+        ValueError: it is no page, or what follows it would not come to an end.
+    """
+    well = isinstance(document, dict) and isinstance(document.get("records"), list)
+    if not well:
+        raise ValueError("unreadable page of records")
+    rows = document["records"]
+    named = [row for row in rows if isinstance(row, dict) and _is_key(row.get("key"))]
+    keys = [row["key"] for row in named]
+    if any(later <= earlier for earlier, later in pairwise([after, *keys])):
+        raise ValueError("records out of order")
+    following = document.get("next")
+    if following is not None and not (isinstance(following, str) and following >= (keys or [after])[-1] > after):
+        raise ValueError("unreadable page of records")
+    held = tuple(_holding(row, kind) for row in named)
+    return HoldingPage(held, following, nameless=len(rows) - len(named))
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
+
+
+def _holding(row: dict[str, Any], kind: Kind) -> Holding:
+    version, fingerprint = row.get("version"), row.get("fingerprint")
+    whole = row.get("kind") == kind.value and isinstance(row.get("data"), dict)
+    readable = isinstance(fingerprint, str) and _FINGERPRINT.fullmatch(fingerprint)
+    known = type(version) is int and _is_version(version)
+    return Holding(row["key"], version if known else None, fingerprint if whole and readable else None)

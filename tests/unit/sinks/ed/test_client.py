@@ -7,8 +7,9 @@ import respx
 
 from ejsync.domain.batches import Item, Parcel, Status
 from ejsync.domain.changes import Op
+from ejsync.domain.comparing import Digest, Holding
 from ejsync.domain.records import Kind
-from ejsync.errors import SinkAuthFailed, SinkRejected, SinkThrottled, SinkUnavailable
+from ejsync.errors import SinkAuthFailed, SinkRejected, SinkThrottled, SinkUnavailable, SinkUnclear, SinkUnread
 from ejsync.sinks.ed.client import EdSink
 from ejsync.sinks.ed.config import EdConfig
 from ejsync.transport import Limits
@@ -82,17 +83,21 @@ def test_a_push_sends_the_stored_bytes_under_the_stored_key(sink):
         (problem(401, "token_invalid"), SinkAuthFailed),
         (problem(403, "foreign_school"), SinkAuthFailed),
         (problem(429, "throttled"), SinkThrottled),
-        (problem(409, "in_progress"), SinkUnavailable),
-        (problem(500, "internal"), SinkUnavailable),
+        (problem(409, "in_progress"), SinkUnclear),
+        (problem(500, "internal"), SinkUnclear),
         (problem(503, "unavailable"), SinkUnavailable),
-        (problem(404, "not_found"), SinkUnavailable),
-        (problem(415, "unsupported_encoding"), SinkUnavailable),
-        (problem(400, "idempotency_key_missing"), SinkUnavailable),
-        (httpx.Response(400, html="<html>proxy</html>"), SinkUnavailable),
-        (httpx.Response(302, headers={"location": "https://elsewhere.example"}), SinkUnavailable),
-        (httpx.Response(200, html="<html>sign in</html>"), SinkUnavailable),
-        (httpx.Response(200, json={"batch": "another", "results": []}), SinkUnavailable),
-        (httpx.Response(204), SinkUnavailable),
+        (problem(404, "not_found"), SinkUnclear),
+        (problem(415, "unsupported_encoding"), SinkUnclear),
+        (problem(400, "idempotency_key_missing"), SinkUnclear),
+        (httpx.Response(400, html="<html>proxy</html>"), SinkUnclear),
+        (httpx.Response(302, headers={"location": "https://elsewhere.example"}), SinkUnclear),
+        (httpx.Response(200, html="<html>sign in</html>"), SinkUnclear),
+        (httpx.Response(200, json={"batch": "another", "results": []}), SinkUnclear),
+        (httpx.Response(204), SinkUnclear),
+        (httpx.Response(207, html="<html>multi</html>"), SinkUnclear),
+        (problem(503, "unavailable", **{"Retry-After": "9"}), SinkThrottled),
+        (problem(502, "bad_gateway"), SinkUnavailable),
+        (problem(504, "timeout"), SinkUnavailable),
     ],
     ids=lambda value: f"{value.status_code}-{value.text[:36]}" if isinstance(value, httpx.Response) else value.__name__,
 )
@@ -107,6 +112,58 @@ def test_each_answer_has_one_meaning(sink, answer, error):
 
 
 @pytest.mark.parametrize(
+    ("answer", "of_host"),
+    [
+        (problem(500, "internal"), True),
+        (problem(503, "unavailable"), True),
+        (problem(429, "throttled"), True),
+        (problem(404, "not_found"), False),
+        (problem(409, "in_progress"), False),
+        (httpx.Response(200, html="<html>"), False),
+    ],
+)
+@respx.mock
+def test_what_concerns_one_school_is_no_trouble_of_the_host(sink, answer, of_host):
+    """Overload and errors of the server would meet another school too; a wrong address need not."""
+    respx.post(BATCHES).mock(return_value=answer)
+    with pytest.raises(SinkUnavailable) as caught:
+        sink.push("school-7", PARCEL)
+    assert caught.value.of_host is of_host
+
+
+@respx.mock
+def test_a_receipt_is_understood_as_207_too(sink):
+    """A multi-status answer whose body is the receipt of this batch is one."""
+    respx.post(BATCHES).respond(207, json=RECEIPT)
+    assert [answer.status for answer in sink.push("school-7", PARCEL)] == [Status.APPLIED]
+
+
+@pytest.mark.parametrize(("status", "too_large"), [(413, True), (422, False)])
+@respx.mock
+def test_too_large_is_told_from_refused(sink, status, too_large):
+    """A batch that is too large is refused for its size, and no item for its own sake."""
+    respx.post(BATCHES).mock(return_value=problem(status, "no"))
+    with pytest.raises(SinkRejected) as caught:
+        sink.push("school-7", PARCEL)
+    assert caught.value.too_large is too_large
+
+
+@pytest.mark.parametrize(("error", "timed_out"), [(httpx.ReadTimeout, True), (httpx.ConnectError, False)])
+@respx.mock
+def test_an_answer_too_late_is_told_from_a_broken_line(sink, error, timed_out):
+    """Only the first says that a batch may be more than the diary can take in time."""
+    respx.post(BATCHES).mock(side_effect=error(""))
+    with pytest.raises(SinkUnavailable) as caught:
+        sink.push("school-7", PARCEL)
+    assert caught.value.timed_out is timed_out
+
+
+def test_the_host_is_told_without_path_or_query(sink):
+    """Scheme, host and port: what schools share that send to the same service."""
+    assert sink.host == "https://diary.example"
+
+
+@pytest.mark.parametrize(
     ("value", "seconds"), [("90", 90.0), ("Mon, 16 Nov 2026 08:02:00 GMT", 120.0), ("soon", None), ("-5", None)]
 )
 @respx.mock
@@ -115,7 +172,7 @@ def test_retry_after_is_read_in_both_forms(sink, value, seconds):
     respx.post(BATCHES).mock(return_value=problem(503, "unavailable", **{"Retry-After": value}))
     with pytest.raises(SinkUnavailable) as caught:
         sink.push("school-7", PARCEL)
-    assert caught.value.retry_after_s == seconds
+    assert getattr(caught.value, "retry_after_s", None) == seconds
 
 
 @pytest.mark.parametrize(
@@ -221,3 +278,53 @@ def test_packing_is_the_contracts_json_compressed(sink):
     assert orjson.loads(gzip.decompress(body)) == {
         "contract": "ed/v1", "school": "school-7", "batch": PARCEL.batch, "items": [],
     }  # fmt: skip
+
+
+RECORDS = "https://diary.example/v1/schools/school-7/records"
+
+
+@respx.mock
+def test_the_digests_of_all_kinds_cost_one_request(sink):
+    """However many kinds are compared, one request asks for them."""
+    kinds = [{"kind": kind.value, "count": 2, "digest": "a" * 64} for kind in Kind]
+    asked = respx.get(DIGEST).respond(json={"school": "school-7", "kinds": kinds})
+    assert sink.digest("school-7", list(Kind)) == dict.fromkeys(Kind, Digest(2, "a" * 64))
+    assert asked.call_count == 1
+
+
+@respx.mock
+def test_a_page_of_records_is_asked_for_by_kind_and_key(sink):
+    """Kind, place and size of the page stand in the query, as the contract has them."""
+    row = {"kind": "mark", "key": "k/2", "version": 3, "fingerprint": "a" * 32, "data": {"raw": "5"}}
+    asked = respx.get(RECORDS, params={"kind": "mark", "limit": "1000", "after": "k/1"})
+    asked.respond(json={"records": [row], "next": None})
+    assert sink.records("school-7", Kind.MARK, "k/1").rows == (Holding("k/2", 3, "a" * 32),)
+    first = respx.get(RECORDS, params={"kind": "mark", "limit": "1000"}).respond(json={"records": [], "next": None})
+    assert (sink.records("school-7", Kind.MARK, "").rows, first.called) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (problem(503, "unavailable"), SinkUnread),
+        (problem(500, "internal"), SinkUnread),
+        (problem(400, "malformed"), SinkUnread),
+        (problem(404, "not_found"), SinkUnread),
+        (httpx.Response(200, text="<html>"), SinkUnread),
+        (httpx.Response(200, json={"records": "Тестова"}), SinkUnread),
+        (httpx.ReadError("cut"), SinkUnread),
+        (problem(429, "throttled", **{"Retry-After": "5"}), SinkThrottled),
+        (problem(403, "foreign_school"), SinkAuthFailed),
+    ],
+)
+@respx.mock
+def test_reading_back_fails_in_its_own_words(sink, answer, error):
+    """No failure to read is told as a failed batch, none quotes what came, and asking to wait stays asking to wait."""
+    side = {"side_effect": answer} if isinstance(answer, Exception) else {"return_value": answer}
+    respx.get(RECORDS).mock(**side)
+    respx.get(DIGEST).mock(**side)
+    for ask in (lambda: sink.records("school-7", Kind.MARK, ""), lambda: sink.digest("school-7", list(Kind))):
+        with pytest.raises(error) as caught:
+            ask()
+        assert type(caught.value) is error
+        assert "Тестова" not in caught.value.sentence()

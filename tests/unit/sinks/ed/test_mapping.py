@@ -10,10 +10,11 @@ import zstandard
 from ejsync.contracts import Contracts
 from ejsync.domain.batches import Item, ItemAnswer, Parcel, Status
 from ejsync.domain.changes import Op
+from ejsync.domain.comparing import Digest, Holding, HoldingPage
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import OutboxEntry, Sendable
-from ejsync.sinks.ed.mapping import answers, batch_body, compressed
+from ejsync.sinks.ed.mapping import answers, batch_body, compressed, digests, holdings
 from tests.doubles.records import mark
 
 BATCH = "6f1c2f8e-53a8-4d3c-9a53-0d1c0a2f5b11"
@@ -125,3 +126,78 @@ def test_a_receipt_that_is_none_is_refused_without_quoting_it(document):
     """Whatever is not one answer an item is unreadable, and the error repeats nothing of it."""
     with pytest.raises(ValueError, match=re.compile("^receipt [a-z ]+$")):
         answers(document, PARCEL)
+
+
+ROW = {"kind": "mark", "key": "k", "version": 3, "fingerprint": "a" * 32, "data": {"raw": "5"}}
+KINDS = [{"kind": kind.value, "count": 1, "digest": "a" * 64} for kind in Kind]
+
+
+def test_digests_are_read_by_kind():
+    """Every kind that was asked for is told; one that we do not know is left alone."""
+    told = digests({"school": "s", "kinds": [*KINDS, {"kind": "of_next_year"}]}, list(Kind))
+    assert told == dict.fromkeys(Kind, Digest(1, "a" * 64))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], {}, {"kinds": None}, {"kinds": ["mark"]}, {"kinds": KINDS[1:]}]
+    + [
+        {"kinds": [{**KINDS[0], **wrong}, *KINDS[1:]]}
+        for wrong in ({"count": -1}, {"count": True}, {"count": "1"}, {"digest": "A" * 64}, {"digest": None})
+    ],
+)  # fmt: skip
+def test_a_digest_that_is_none_is_refused(document):
+    """No digest is made up where one is unreadable or missing."""
+    with pytest.raises(ValueError, match="digest"):
+        digests(document, list(Kind))
+
+
+def test_a_page_of_records_is_read_without_its_data():
+    """Key, version and fingerprint are all that is taken."""
+    page = holdings({"records": [ROW], "next": "k"}, Kind.MARK, "")
+    assert page == HoldingPage((Holding("k", 3, "a" * 32),), "k")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "held"),
+    [
+        ({"version": 0}, Holding("k", None, "a" * 32)),
+        ({"version": True}, Holding("k", None, "a" * 32)),
+        ({"version": 2**53}, Holding("k", None, "a" * 32)),
+        ({"version": "3"}, Holding("k", None, "a" * 32)),
+        ({"fingerprint": "A" * 32}, Holding("k", 3, None)),
+        ({"fingerprint": None}, Holding("k", 3, None)),
+        ({"kind": "lesson"}, Holding("k", 3, None)),
+        ({"data": None}, Holding("k", 3, None)),
+    ],
+)
+def test_a_row_that_breaks_the_shape_is_unreadable_under_its_key(wrong, held):
+    """What can be read of a broken row is kept, what cannot is missing: nothing is guessed."""
+    [row] = holdings({"records": [{**ROW, **wrong}], "next": None}, Kind.MARK, "").rows
+    assert (row, row.readable) == (held, False)
+
+
+@pytest.mark.parametrize("row", [None, "k", {}, {**ROW, "key": 5}, {**ROW, "key": ""}, {**ROW, "key": "a\tb"}])
+def test_a_row_without_a_key_is_counted(row):
+    """A row of which not even the key can be read hides no other."""
+    page = holdings({"records": [row, ROW], "next": None}, Kind.MARK, "")
+    assert (len(page.rows), page.nameless) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("records", "following", "after"),
+    [
+        ([{**ROW, "key": "b"}, {**ROW, "key": "a"}], None, ""),
+        ([ROW, ROW], None, ""),
+        ([ROW], None, "k"),
+        ([ROW], "a", ""),
+        ([ROW], 5, ""),
+        ([], "k", "k"),
+        ([], "z", "k"),
+        (None, None, ""),
+    ],
+)
+def test_pages_that_would_not_come_to_an_end_are_refused(records, following, after):
+    """Keys go up, and what follows lies behind what was shown: otherwise nothing can be compared."""
+    with pytest.raises(ValueError, match="records"):
+        holdings({"records": records, "next": following}, Kind.MARK, after)
