@@ -5,12 +5,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, not_, or_, select, update
 
 from ejsync.domain.batches import OPEN, BatchState, Item, ItemState, Parcel, transition
 from ejsync.domain.changes import Op
+from ejsync.domain.delays import Moments
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import BatchRow, ItemRow
+from ejsync.domain.suspicion import PROBE, STUCK_AFTER
 from ejsync.errors import LeaseLost, NotFound
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import table_of, upsert_into
@@ -18,7 +20,11 @@ from ejsync.store.tables import BatchItemRow, BatchTableRow, OutboxRow
 
 B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - one letter a table
 _BATCH = tuple(B[item.name] for item in fields(BatchRow))
-_ITEM = (I.position, I.op, I.kind, I.key, I.pupil, I.version, I.fingerprint, I.state, I.code, I.pointer)
+_MOMENTS = ("seen_at", "hidden_at")
+_ITEM = (
+    I.position, I.op, I.kind, I.key, I.pupil, I.version, I.fingerprint, I.state, I.code, I.pointer,
+    *(I[name] for name in _MOMENTS),
+)  # fmt: skip
 _FINAL = frozenset(BatchState) - {*OPEN, BatchState.HELD}
 
 
@@ -28,8 +34,11 @@ def _batch(row: Row[Any]) -> BatchRow:
 
 
 def _item(row: Any) -> ItemRow:
-    position, op, kind, key, pupil, version, fingerprint, state, code, pointer = row
-    return ItemRow(position, Op(op), Kind(kind), key, pupil, version, fingerprint, ItemState(state), code, pointer)
+    position, op, kind, key, pupil, version, fingerprint, state, code, pointer, *moments = row
+    return ItemRow(
+        position, Op(op), Kind(kind), key, pupil, version, fingerprint, ItemState(state), code, pointer,
+        Moments(*moments),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ class BatchTable:
             "state": item.state.value,
             "code": item.code,
             "pointer": item.pointer,
+            "seen_at": item.moments.seen_at,
+            "hidden_at": item.moments.hidden_at,
         }
 
     def get(self, batch: str) -> BatchRow:
@@ -85,10 +96,28 @@ class BatchTable:
         return [_batch(row) for row in self.connection.execute(wanted)]
 
     def next_pending(self, sink: str) -> BatchRow | None:
-        """Return the pending batch that is due first (of several the newest), whether or not it is due already."""
+        """Return the pending batch that is next: a probe, else the one due first (of several the newest).
+
+        It need not be due already. A second half is never next while the first is open.
+        """
+        first = table_of(BatchTableRow).alias()
+        same = and_(first.c.school == B.school, first.c.sink == B.sink, first.c.split_of == B.split_of)
+        open_ = first.c.state.in_([state.value for state in OPEN])
+        halved = select(first.c.batch).where(same, open_, first.c.created_at > B.created_at).exists()
         wanted = select(*_BATCH).where(B.school == self.school, B.sink == sink, B.state == BatchState.PENDING.value)
-        row = self.connection.execute(wanted.order_by(B.due_at, B.created_at.desc(), B.batch).limit(1)).first()
+        probe = and_(B.reason == PROBE, B.attempts < STUCK_AFTER)
+        ordered = wanted.where(not_(halved)).order_by(probe.desc(), B.due_at, B.created_at.desc(), B.batch)
+        row = self.connection.execute(ordered.limit(1)).first()
         return _batch(row) if row else None
+
+    def waiting_half(self, row: BatchRow) -> BatchRow | None:
+        """Return the pending half that waits for what becomes of a first half."""
+        wanted = select(*_BATCH).where(
+            B.school == self.school, B.sink == row.sink, B.state == BatchState.PENDING.value,
+            B.split_of == row.split_of, B.created_at < row.created_at,
+        )  # fmt: skip
+        half = self.connection.execute(wanted).first() if row.split_of else None
+        return _batch(half) if half else None
 
     def in_flight(self, sink: str) -> list[BatchRow]:
         """Return the batches that some instance has sent and not settled."""
@@ -99,7 +128,7 @@ class BatchTable:
         wanted = select(B.idempotency_key, B.body, B.encoding, B.attempts).where(B.batch == batch)
         key, body, encoding, attempts = self.connection.execute(wanted).one()
         items = tuple(
-            Item(row.position, row.op, row.kind, row.key, row.pupil, row.version, row.fingerprint)
+            Item(row.position, row.op, row.kind, row.key, row.pupil, row.version, row.fingerprint, row.moments)
             for row in self.items(batch)
         )
         return Parcel(batch, key, body, encoding, items, attempts)
@@ -177,11 +206,3 @@ class BatchTable:
             or_(B.last_error.is_(None), B.last_error != unless),
         )  # fmt: skip
         return self.connection.execute(hurrying.values(due_at=at)).rowcount
-
-    def with_dead_letters(self, *, sink: str | None = None) -> list[BatchRow]:
-        """Return the batches that hold dead letters nobody has decided about, oldest first."""
-        holding = select(I.batch).where(I.school == self.school, I.state == ItemState.DEAD.value)
-        wanted = select(*_BATCH).where(B.school == self.school, B.batch.in_(holding)).order_by(B.created_at, B.batch)
-        if sink is not None:
-            wanted = wanted.where(B.sink == sink)
-        return [_batch(row) for row in self.connection.execute(wanted)]

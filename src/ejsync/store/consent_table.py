@@ -1,15 +1,16 @@
 """Registered consents, and the permissions that have taken effect."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from ejsync.domain.consent import Consent, Decision, Ground, Permission, Scope
 from ejsync.store.statements import chunked, table_of, upsert_into
 from ejsync.store.tables import ConsentRow, PermissionRow
+from ejsync.store.withdrawals import Ended
 
 C, P = table_of(ConsentRow).c, table_of(PermissionRow).c
 
@@ -23,10 +24,15 @@ def _consent(row: Row[Any]) -> Consent:
 
 @dataclass(frozen=True, slots=True)
 class ConsentTable:
-    """ports.Consents on SQL."""
+    """ports.Consents on SQL.
+
+    Attributes:
+        ended: the consents that this transaction ends; they are kept outside of the database too.
+    """
 
     connection: Connection
     school: str
+    ended: list[Ended] = field(default_factory=list)
 
     def register(self, consents: Sequence[Consent]) -> None:
         """Add decisions; their numbers are given by the store."""
@@ -45,6 +51,9 @@ class ConsentTable:
             }
             for item in consents
         ]
+        for item in consents:
+            if item.decision is Decision.REFUSED:
+                self._note_ends(item.registered_at, C.pupil == item.pupil, C.scope == item.scope.value)
         if rows:
             self.connection.execute(insert(table_of(ConsentRow)), rows)
 
@@ -61,8 +70,14 @@ class ConsentTable:
     def withdraw(self, numbers: Sequence[int], at: datetime) -> None:
         """Mark decisions as withdrawn."""
         for chunk in chunked(numbers):
+            self._note_ends(at, C.id.in_(chunk))
             ending = update(table_of(ConsentRow)).where(C.school == self.school, C.id.in_(chunk))
             self.connection.execute(ending.values(withdrawn_at=at))
+
+    def _note_ends(self, at: datetime, *which: ColumnElement[bool]) -> None:
+        granted = (C.school == self.school, C.decision == Decision.GRANTED.value, C.withdrawn_at.is_(None), *which)
+        rows = self.connection.execute(select(C.pupil, C.scope, C.registered_at).where(*granted))
+        self.ended.extend(Ended(pupil, scope, registered_at, at) for pupil, scope, registered_at in rows)
 
     def in_effect(self, pupils: Iterable[str] | None = None) -> dict[str, Permission]:
         """Return the permissions (of these pupils, or all) that outbox and sinks were brought in line with."""

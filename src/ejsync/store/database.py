@@ -1,6 +1,5 @@
 """Opening the database, its transactions, and the one-instance lease."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,22 @@ from typing import IO, Any
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ejsync.errors import InstanceRunning, StoreError
 from ejsync.pipeline.ports import Clock
 from ejsync.store.audit_table import AuditTable
+from ejsync.store.backup import back_up, place_for
 from ejsync.store.batch_table import BatchTable
+from ejsync.store.breaker_table import BreakerTable
+from ejsync.store.comparison_table import ComparisonTable
 from ejsync.store.consent_table import ConsentTable
+from ejsync.store.decision_table import DecisionTable
+from ejsync.store.delay_table import DelayTable
 from ejsync.store.drift_table import DriftTable
+from ejsync.store.heads import HeadFile, head_of
+from ejsync.store.inspection import unusable
+from ejsync.store.lock import locked
+from ejsync.store.mark_table import MarkTable
 from ejsync.store.memory_table import MemoryTable
-from ejsync.store.migrations import upgrade
+from ejsync.store.migrations import NEWEST, upgrade, version_of
 from ejsync.store.office_table import OfficeTable
 from ejsync.store.outbox_table import OutboxTable
 from ejsync.store.owed_table import OwedTable
@@ -26,8 +33,10 @@ from ejsync.store.progress_table import ProgressTable, take_lease
 from ejsync.store.quarantine_table import QuarantineTable
 from ejsync.store.reading_table import ReadingTable
 from ejsync.store.record_table import RecordTable
+from ejsync.store.rollback import Beside, look_back
 from ejsync.store.statements import table_of
 from ejsync.store.tables import RecordRow
+from ejsync.store.withdrawals import WithdrawalFile
 
 BUSY_TIMEOUT_MS = 30_000
 OWNER_ONLY = 0o600
@@ -49,6 +58,11 @@ class SqlTransaction:
     drift: DriftTable
     office: OfficeTable
     owed: OwedTable
+    breakers: BreakerTable
+    delays: DelayTable
+    store_marks: MarkTable
+    decisions: DecisionTable
+    comparisons: ComparisonTable
 
     @classmethod
     def of(cls, connection: Connection, school: str) -> "SqlTransaction":
@@ -56,20 +70,47 @@ class SqlTransaction:
         return cls(*(family.type(connection, school) for family in fields(cls)))  # type: ignore[operator]
 
 
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """A schema that was brought to a newer version when the store was opened, and the backup taken before."""
+
+    before: str
+    after: str
+    backup: Path
+
+
 class SqlStore:
-    """The system of record in one SQLite file: WAL, `synchronous=FULL`, one writer at a time."""
+    """The system of record in one SQLite file: WAL, `synchronous=FULL`, one writer at a time.
+
+    Attributes:
+        upgraded: what opening did to the schema; None for nothing, and for a store that was only made.
+        rolled_back: why this store is known to be older than it was, by school; empty where it is not.
+    """
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
         self._clock = clock
         self._lock: IO[str] | None = None
+        self._beside = Beside(HeadFile(path), WithdrawalFile(path))
         with self._translated():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY))  # SQLite gives -wal and -shm its mode
-            self._engine = _engine(path)
+            self._engine = engine_of(path)
             with self._engine.begin() as connection:
-                upgrade(connection)
+                self.upgraded = self._upgrade(connection)
+                self.rolled_back = look_back(connection, self._beside, clock.now())
+
+    def _upgrade(self, connection: Connection) -> Upgraded | None:
+        """Bring the schema to the newest version; what stood before is backed up while this transaction keeps it."""
+        before = version_of(connection)
+        if before is None or before >= NEWEST:
+            upgrade(connection)
+            return None
+        now = self._clock.now()
+        kept = back_up(self.path, place_for(self.path, now, f"before-{NEWEST}"), now)
+        upgrade(connection)
+        return Upgraded(before, NEWEST, kept.path)
 
     @contextmanager
     def begin(self, school: str) -> Iterator[SqlTransaction]:
@@ -78,8 +119,13 @@ class SqlStore:
         Raises:
             StoreError: the database cannot be used.
         """
-        with self._translated(), self._engine.begin() as connection:
-            yield SqlTransaction.of(connection, school)
+        with self._translated():
+            with self._engine.begin() as connection:
+                transaction = SqlTransaction.of(connection, school)
+                yield transaction
+                self._beside.withdrawals.add(school, transaction.consents.ended)
+                head = head_of(connection, school)
+            self._beside.heads.advance(school, head)
 
     @contextmanager
     def read(self, school: str) -> Iterator[SqlTransaction]:
@@ -107,23 +153,16 @@ class SqlStore:
             InstanceRunning: another process holds the lock.
         """
         with self._translated():
-            lock = _lock_file(self.path)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = _pid(lock)
-            lock.close()
-            raise InstanceRunning(path=str(self.path), pid=pid) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        self._lock = lock
-        with self._translated(), self._engine.begin() as connection:
-            return take_lease(connection, pid=os.getpid(), at=self._clock.now())
+            self._lock = locked(self.path)
+            with self._engine.begin() as connection:
+                epoch = take_lease(connection, pid=os.getpid(), at=self._clock.now())
+            self._beside.heads.raise_epoch(epoch)
+        return epoch
 
     def release(self) -> None:
         """Let another instance take over."""
         if self._lock is not None:
+            self._beside.heads.settle()
             self._lock.close()
             self._lock = None
 
@@ -137,35 +176,11 @@ class SqlStore:
         try:
             yield
         except (SQLAlchemyError, OSError) as error:
-            raise StoreError(path=str(self.path), reason=_reason(error)) from None
+            raise unusable(self.path, error) from None
 
 
-def _lock_file(path: Path) -> IO[str]:
-    number = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_APPEND, OWNER_ONLY)
-    return os.fdopen(number, "a+", encoding="utf-8")
-
-
-def _pid(lock: IO[str]) -> int:
-    """Return the process that a held lock names, 0 where it names none."""
-    lock.seek(0)
-    try:
-        return int(lock.read().strip())
-    except ValueError:
-        return 0
-
-
-def _reason(error: Exception) -> str:
-    """Name a foreign error without its statement and parameters: they carry personal data."""
-    original = getattr(error, "orig", None) or error
-    return f"{type(original).__name__}: {original}" if isinstance(original, OSError) else _words(original)
-
-
-def _words(error: BaseException) -> str:
-    code = getattr(error, "sqlite_errorname", None)
-    return f"{type(error).__name__}" + (f" {code}" if code else "")
-
-
-def _engine(path: Path) -> Engine:
+def engine_of(path: Path) -> Engine:
+    """Return an engine whose transactions are real, for DDL too."""
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     )

@@ -9,6 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ejsync.errors import StoreError
+from ejsync.store.heads import HeadFile
+from ejsync.wording import N_
+
+_WORDS = {
+    "SQLITE_FULL": N_("the disk is full (SQLITE_FULL); make room, and ejsync goes on by itself"),
+    "SQLITE_BUSY": N_("another program keeps it locked (SQLITE_BUSY); once it lets go, ejsync goes on by itself"),
+    "SQLITE_CORRUPT": N_("its pages are damaged (SQLITE_CORRUPT); put a backup back: ejsync db restore"),
+    "SQLITE_NOTADB": N_("it is no database (SQLITE_NOTADB); put a backup back: ejsync db restore"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +31,19 @@ class Health:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a store as it is at one moment, beside a running writer.
+    """Copy a store as it is at one moment, beside a running writer, with how far it has come: the copy is no older one.
 
     Raises:
         StoreError: it cannot be read, or the copy cannot be written.
     """
     try:
-        with closing(_reading(source)) as original, closing(sqlite3.connect(target)) as copy:
+        head = HeadFile(source).path
+        if head.exists():  # before the store itself: a copy that is ahead of its head is well
+            shutil.copyfile(head, HeadFile(target).path)
+        with closing(reading(source)) as original, closing(sqlite3.connect(target)) as copy:
             original.backup(copy)
-    except sqlite3.Error as error:
-        raise _unusable(source, error) from None
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(source, error) from None
 
 
 def health(path: Path) -> Health:
@@ -41,12 +53,12 @@ def health(path: Path) -> Health:
         StoreError: it is no database, or cannot be read.
     """
     try:
-        with closing(_reading(path)) as connection:
+        with closing(reading(path)) as connection:
             (integrity,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             version = _version(connection)
         return Health(version, str(integrity), path.stat().st_size, shutil.disk_usage(path.parent).free)
     except (sqlite3.Error, OSError) as error:
-        raise _unusable(path, error) from None
+        raise unusable(path, error) from None
 
 
 def holder(path: Path) -> int | None:
@@ -72,7 +84,8 @@ def _nearest(folder: Path) -> Path:
     return next(one for one in (folder, *folder.resolve().parents) if one.is_dir())
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def reading(path: Path) -> sqlite3.Connection:
+    """Connect to a database that is only to be read."""
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
 
 
@@ -84,7 +97,8 @@ def _version(connection: sqlite3.Connection) -> str | None:
     return str(row[0]) if row else None
 
 
-def _unusable(path: Path, error: Exception) -> StoreError:
-    """Name a foreign error without its statement."""
-    code = getattr(error, "sqlite_errorname", None) or getattr(error, "strerror", None) or type(error).__name__
-    return StoreError(path=str(path), reason=str(code))
+def unusable(path: Path, error: Exception) -> StoreError:
+    """Name a foreign error without its statement and parameters: they may carry personal data."""
+    original = getattr(error, "orig", None) or error
+    code = getattr(original, "sqlite_errorname", None) or getattr(original, "strerror", None)
+    return StoreError(path=str(path), reason=_WORDS.get(code or "", code or type(original).__name__))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, not_, or_, select, tuple_, update
 
-from ejsync.domain.batches import OPEN
+from ejsync.domain.batches import OPEN, ItemState
 from ejsync.domain.changes import Op, outbox_rank
+from ejsync.domain.delays import Moments
 from ejsync.domain.records import Kind
-from ejsync.domain.standing import Delivered, ItemRow, OutboxEntry, Priority, Sendable
+from ejsync.domain.standing import Choice, Delivered, ItemRow, OutboxEntry, Priority, Sendable
 from ejsync.pipeline.ports import KindKey
-from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
+from ejsync.store.statements import chunked, keys_by_kind, merge_into, table_of, upsert_into
 from ejsync.store.tables import BatchItemRow, BatchTableRow, DeliveredRow, OutboxRow, RecordRow
 
 O, D, R = table_of(OutboxRow).c, table_of(DeliveredRow).c, table_of(RecordRow).c  # noqa: E741 - one letter a table
@@ -22,12 +23,13 @@ UNKNOWN = ""
 _URGENT, _FINAL = (O.priority == priority.value for priority in (Priority.URGENT, Priority.FINAL_RESULT))
 _FREE = or_(O.hold.is_(None), _URGENT)
 """What may go: the end of a consent does not wait for approval, it only remembers which hold its key was in."""
-_ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold)
+_ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold, O.seen_at, O.hidden_at)
 
 
 def _entry(kind: str, key: str, pupil: str | None, op: str, *rest: object) -> OutboxEntry:
-    version, fingerprint, priority, hold = rest
-    return OutboxEntry(Kind(kind), key, pupil, Op(op), version, fingerprint, Priority(priority), hold)  # type: ignore[arg-type]
+    version, fingerprint, priority, hold, seen_at, hidden_at = rest
+    moments = Moments(seen_at, hidden_at)  # type: ignore[arg-type]
+    return OutboxEntry(Kind(kind), key, pupil, Op(op), version, fingerprint, Priority(priority), hold, moments)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ class OutboxTable:
     school: str
 
     def put(self, sink: str, entries: Sequence[OutboxEntry], at: datetime) -> None:
-        """Queue entries; each takes the place of an older one of its key."""
+        """Queue entries; each takes the place of an older one of its key, and of a dead letter just before it.
+
+        What is seen `at` an instant keeps the moments of what it replaces: the sink has not got that either.
+        """
         rows = [
             {
                 "school": self.school,
@@ -53,10 +58,47 @@ class OutboxTable:
                 "priority": int(entry.priority),
                 "hold": entry.hold,
                 "queued_at": at,
+                "seen_at": entry.moments.seen_at or at,
+                "hidden_at": entry.moments.hidden_at,
             }
             for entry in entries
         ]
-        upsert_into(self.connection, table_of(OutboxRow), rows, key=("school", "sink", "kind", "key"))
+        key = ("school", "sink", "kind", "key")
+        merge_into(self.connection, table_of(OutboxRow), rows, key=key, choosing=_older_moments)
+        self.backdate(sink, self._refused(sink, entries))
+
+    def _refused(self, sink: str, entries: Sequence[OutboxEntry]) -> dict[KindKey, Moments]:
+        """Return the moments of dead letters whose place entries take; a consent's turn raises versions further."""
+        letters = (
+            select(I.kind, I.key, I.version, I.seen_at, I.hidden_at)
+            .join_from(table_of(BatchItemRow), table_of(BatchTableRow), B.batch == I.batch)
+            .where(I.school == self.school, I.state == ItemState.DEAD.value, B.sink == sink)
+        )
+        dead = self.connection.execute(letters).all() if entries else []
+        versions = {(entry.kind.value, entry.key): entry.version for entry in entries} if dead else {}
+        return {
+            (Kind(row.kind), row.key): Moments(row.seen_at, row.hidden_at)
+            for row in dead
+            if versions.get((row.kind, row.key)) in {row.version, row.version + 1}
+        }
+
+    def backdate(self, sink: str, since: Mapping[KindKey, Moments]) -> None:
+        """What waits for these keys stands for what was seen earlier; what a consent's end or a hold makes does not."""
+        given = [
+            {"of_kind": kind.value, "of_key": key, "seen": moments.seen_at, "hidden": moments.hidden_at}
+            for (kind, key), moments in since.items()
+            if moments.seen_at is not None
+        ]
+        if not given:
+            return
+        same = and_(O.kind == bindparam("of_kind"), O.key == bindparam("of_key"), O.priority != Priority.URGENT.value)
+        younger = and_(O.hold.is_(None), O.seen_at > bindparam("seen", type_=O.seen_at.type))
+        backdating = update(table_of(OutboxRow)).where(O.school == self.school, O.sink == sink, same, younger)
+        moments = {
+            "seen_at": bindparam("seen", type_=O.seen_at.type),
+            "hidden_at": bindparam("hidden", type_=O.hidden_at.type),
+        }
+        self.connection.execute(backdating.values(moments), given)
 
     def drop(self, sink: str, keys: Iterable[KindKey]) -> None:
         """Forget what waits for these keys."""
@@ -67,13 +109,13 @@ class OutboxTable:
                 )
             )
 
-    def next_pupils(self, sink: str, limit: int, *, passing: bool = False) -> set[str]:
+    def next_pupils(self, sink: str, limit: int, which: Choice = Choice.ALL) -> set[str]:
         """Return whose entries `take` would take out."""
-        return {row.pupil for row in self._next(sink, limit, passing) if row.pupil is not None}
+        return {row.pupil for row in self._next(sink, limit, which) if row.pupil is not None}
 
-    def take(self, sink: str, limit: int, *, passing: bool = False) -> list[Sendable]:
-        """Take out the most urgent entries (or only what may pass a batch), with their payloads, parents first."""
-        chosen = self._next(sink, limit, passing, R.payload)
+    def take(self, sink: str, limit: int, which: Choice = Choice.ALL) -> list[Sendable]:
+        """Take out the most urgent entries of those that may go, with their payloads, parents first."""
+        chosen = self._next(sink, limit, which, R.payload)
         for chunk in chunked(row[0] for row in chosen):
             self.connection.execute(delete(table_of(OutboxRow)).where(O.id.in_(chunk)))
         rows = sorted(chosen, key=lambda row: (outbox_rank(Op(row.op), Kind(row.kind)), row.id))
@@ -82,25 +124,27 @@ class OutboxTable:
             for entry, payload in ((_entry(*row[1:-1]), row[-1]) for row in rows)
         ]
 
-    def _next(self, sink: str, limit: int, passing: bool, *more: ColumnElement[Any]) -> Sequence[Any]:  # noqa: FBT001
+    def _next(self, sink: str, limit: int, which: Choice, *more: ColumnElement[Any]) -> Sequence[Any]:
         same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
         wanted = (
             select(O.id, *_ENTRY, *more)
             .join_from(table_of(OutboxRow), table_of(RecordRow), same)
-            .where(O.school == self.school, O.sink == sink, self._passing(sink) if passing else _FREE)
+            .where(O.school == self.school, O.sink == sink, self._may_go(sink, which))
             .order_by(O.priority, O.rank, O.id)
             .limit(limit)
         )
         return self.connection.execute(wanted).all()
 
-    def _passing(self, sink: str) -> ColumnElement[bool]:
-        """Name what need not wait behind a batch: ends of consents, and final results of which none waits in one."""
+    def _may_go(self, sink: str, which: Choice) -> ColumnElement[bool]:
+        if which is Choice.ALL:
+            return _FREE
         under_way = (
             select(I.kind, I.key)
             .join_from(table_of(BatchTableRow), table_of(BatchItemRow), B.batch == I.batch)
             .where(B.school == self.school, B.sink == sink, B.state.in_([state.value for state in OPEN]))
         )
-        return or_(_URGENT, and_(_FINAL, O.hold.is_(None), tuple_(O.kind, O.key).not_in(under_way)))
+        apart = and_(_FREE, tuple_(O.kind, O.key).not_in(under_way))
+        return apart if which is Choice.APART else or_(_URGENT, and_(_FINAL, apart))
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
         """Return what the sink was last seen to hold of these keys."""
@@ -154,10 +198,10 @@ class OutboxTable:
             found.update({(Kind(kind), key): hold for key, hold in self.connection.execute(wanted)})
         return found
 
-    def release(self, hold: str) -> int:
-        """Let the entries of a held batch go."""
+    def release(self, hold: str, at: datetime) -> int:
+        """Let the entries of a held batch go; from now on they count as seen."""
         self._forget_hold(hold, _URGENT)
-        return self._forget_hold(hold)
+        return self._forget_hold(hold, seen_at=at, hidden_at=None)
 
     def discard(self, hold: str) -> int:
         """Forget the entries of a held batch, but not the end of a consent."""
@@ -166,9 +210,9 @@ class OutboxTable:
             delete(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold)
         ).rowcount
 
-    def _forget_hold(self, hold: str, *which: ColumnElement[bool]) -> int:
+    def _forget_hold(self, hold: str, *which: ColumnElement[bool], **moments: datetime | None) -> int:
         freeing = update(table_of(OutboxRow)).where(O.school == self.school, O.hold == hold, *which)
-        return self.connection.execute(freeing.values(hold=bindparam("freed")), {"freed": None}).rowcount
+        return self.connection.execute(freeing.values(hold=bindparam("freed"), **moments), {"freed": None}).rowcount
 
     def waits_in(self, hold: str) -> bool:
         """Tell whether anything waits in a held batch."""
@@ -193,13 +237,19 @@ class OutboxTable:
         counting = select(O.op, O.kind, func.count()).where(O.school == self.school, O.sink == sink, _FREE)
         return {(op, kind): count for op, kind, count in self.connection.execute(counting.group_by(O.op, O.kind))}
 
-    def standing(self) -> dict[str, tuple[int, int, datetime | None]]:
-        """Return, by sink, how many entries are free to go, how many are held, and when the oldest free one came."""
-        counting = select(
-            O.sink,
-            func.count().filter(_FREE),
-            func.count().filter(not_(_FREE)),
-            func.min(O.queued_at, type_=O.queued_at.type).filter(_FREE),
-        ).where(O.school == self.school)
-        rows = self.connection.execute(counting.group_by(O.sink))
-        return {sink: (waiting, held, oldest) for sink, waiting, held, oldest in rows}
+    def standing(self) -> dict[str, tuple[int, int]]:
+        """Return, by sink, how many entries are free to go and how many are held."""
+        counting = select(O.sink, func.count().filter(_FREE), func.count().filter(not_(_FREE)))
+        rows = self.connection.execute(counting.where(O.school == self.school).group_by(O.sink))
+        return {sink: (waiting, held) for sink, waiting, held in rows}
+
+
+def _older_moments(new: Any) -> dict[str, ColumnElement[Any]]:
+    """Choose the moments of what was seen first, where both go of their own accord or both because a consent ended.
+
+    A new clock begins with an approval and with a consent's turn: waiting for people is no lateness of delivery.
+    """
+    both_free = and_(_FREE, or_(new.hold.is_(None), new.priority == Priority.URGENT.value))
+    both_urgent = (O.priority == Priority.URGENT.value) == (new.priority == Priority.URGENT.value)
+    older = and_(both_free, both_urgent, O.seen_at <= new.seen_at)
+    return {name: case((older, O[name]), else_=new[name]) for name in ("seen_at", "hidden_at")}

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
 
+from ejsync.domain.batches import OPEN
 from ejsync.domain.deadlines import WITHIN, OwedResults
 from ejsync.domain.records import FINAL_RESULTS, Kind
 from ejsync.store.statements import table_of, upsert_into
-from ejsync.store.tables import OutboxRow, OwedRow
+from ejsync.store.tables import BatchItemRow, BatchTableRow, OutboxRow, OwedRow
 
 W, O = table_of(OwedRow).c, table_of(OutboxRow).c  # noqa: E741 - one letter a table
+B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,22 @@ class OwedTable:
             same = and_(W.kind == bindparam("of_kind"), W.key == bindparam("of_key"))
             settling = delete(table_of(OwedRow)).where(W.school == self.school, W.sink == sink, same)
             self.connection.execute(settling.where(W.version <= bindparam("up_to")), given)
+
+    def next_deadline(self, sink: str, now: datetime) -> datetime | None:
+        """Return the first deadline to come of what is free to go to a sink or travels."""
+        waits = select(O.id).where(
+            O.school == self.school, O.sink == sink, O.kind == W.kind, O.key == W.key, O.hold.is_(None)
+        )
+        travels = (
+            select(I.key)
+            .join_from(table_of(BatchTableRow), table_of(BatchItemRow), B.batch == I.batch)
+            .where(B.school == self.school, B.sink == sink, B.state.in_([state.value for state in OPEN]))
+            .where(I.kind == W.kind, I.key == W.key)
+        )
+        first = select(func.min(W.seen_at, type_=W.seen_at.type)).where(W.school == self.school, W.sink == sink)
+        still = first.where(W.seen_at > now - WITHIN, or_(waits.exists(), travels.exists()))
+        seen_at: datetime | None = self.connection.execute(still).scalar_one()
+        return seen_at + WITHIN if seen_at else None
 
     def standing(self, now: datetime) -> dict[str, OwedResults]:
         """Return what is owed, by sink; those that are owed nothing are left out."""

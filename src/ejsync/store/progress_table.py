@@ -53,9 +53,8 @@ class ProgressTable:
 
     def sink(self, sink: str) -> SinkMark:
         """Return how a sink stands."""
-        wanted = select(S.sink, S.retry_at, S.failures, S.error, S.delivered_at).where(
-            S.school == self.school, S.sink == sink
-        )
+        fields = (S.sink, S.retry_at, S.failures, S.error, S.delivered_at, S.batch_items)
+        wanted = select(*fields).where(S.school == self.school, S.sink == sink)
         row = self.connection.execute(wanted).first()
         return SinkMark(*row) if row else SinkMark(sink, None, 0, None, None)
 
@@ -72,6 +71,7 @@ class ProgressTable:
             "failures": mark.failures,
             "error": mark.error,
             "delivered_at": mark.delivered_at,
+            "batch_items": mark.batch_items,
         }
         upsert_into(self.connection, table_of(SinkRow), [row], key=("school", "sink"))
 
@@ -94,6 +94,11 @@ def current_epoch(connection: Connection) -> int:
 def take_lease(connection: Connection, *, pid: int, at: datetime) -> int:
     """Take the lease under the next epoch and return it."""
     epoch = current_epoch(connection) + 1
+    set_epoch(connection, epoch, pid=pid, at=at)
+    return epoch
+
+
+def set_epoch(connection: Connection, epoch: int, *, pid: int, at: datetime) -> None:
+    """Give the lease an epoch."""
     row = {"name": LEASE, "epoch": epoch, "pid": pid, "taken_at": at}
     upsert_into(connection, table_of(LeaseRow), [row], key=("name",))
-    return epoch

@@ -23,15 +23,17 @@ class ReadingTable:
     connection: Connection
     school: str
 
-    def history(self, feed: str) -> dict[str, History]:
-        """Return what one feed has read, by owner."""
+    def history(self, feed: str, owners: Iterable[str] | None = None) -> dict[str, History]:
+        """Return what one feed has read of these owners (of all by default), by owner."""
         wanted = select(R.owner, R.spans, R.changed_at).where(R.school == self.school, R.feed == feed)
-        return {owner: History(_reads(spans), changed) for owner, spans, changed in self.connection.execute(wanted)}
+        asked = [wanted] if owners is None else [wanted.where(R.owner.in_(some)) for some in chunked(owners)]
+        rows = (row for one in asked for row in self.connection.execute(one))
+        return {owner: History(_reads(spans), changed) for owner, spans, changed in rows}
 
     def note(self, feed: str, owners: Iterable[str], read: Read, *, changed_at: datetime | None = None) -> None:
         """Remember that days of owners were read, and, if that changed anything, when it did."""
         owners = list(owners)
-        known, unknown = self._known(feed, owners), History(())
+        known, unknown = self.history(feed, owners), History(())
         rows = [
             {
                 "school": self.school,
@@ -43,14 +45,6 @@ class ReadingTable:
             for owner in owners
         ]
         upsert_into(self.connection, table_of(ReadingRow), rows, key=("school", "feed", "owner"))
-
-    def _known(self, feed: str, owners: list[str]) -> dict[str, History]:
-        wanted = select(R.owner, R.spans, R.changed_at).where(R.school == self.school, R.feed == feed)
-        found: dict[str, History] = {}
-        for some in chunked(owners):
-            for owner, spans, changed in self.connection.execute(wanted.where(R.owner.in_(some))):
-                found[owner] = History(_reads(spans), changed)
-        return found
 
     def forget(self, owners: Iterable[str]) -> None:
         """Forget every read of these owners, so that all their days are due again."""

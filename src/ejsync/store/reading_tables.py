@@ -1,16 +1,11 @@
 """The tables of what reading remembers: days read, pages, ordered days, the source's sealed memory, drift."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from ejsync.store.tables import Instant
-
-
-def _instant(*, nullable: bool = False) -> Any:
-    return Field(sa_type=Instant, nullable=nullable, default=None)
+from ejsync.store.tables import instant
 
 
 class ReadingRow(SQLModel, table=True):
@@ -21,7 +16,7 @@ class ReadingRow(SQLModel, table=True):
     feed: str = Field(primary_key=True)
     owner: str = Field(primary_key=True)
     spans: str
-    changed_at: datetime | None = _instant(nullable=True)
+    changed_at: datetime | None = instant(nullable=True)
 
 
 class PageRow(SQLModel, table=True):
@@ -33,7 +28,7 @@ class PageRow(SQLModel, table=True):
     window: str = Field(primary_key=True)
     feed: str
     digest: str
-    at: datetime = _instant()
+    at: datetime = instant()
 
 
 class ReadOrderRow(SQLModel, table=True):
@@ -44,7 +39,7 @@ class ReadOrderRow(SQLModel, table=True):
     feed: str = Field(primary_key=True)
     first: date = Field(primary_key=True)
     last: date = Field(primary_key=True)
-    ordered_at: datetime = _instant()
+    ordered_at: datetime = instant()
     done: bool = False
 
 
@@ -55,7 +50,7 @@ class MemoryRow(SQLModel, table=True):
     school: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    at: datetime = _instant()
+    at: datetime = instant()
 
 
 class DriftRow(SQLModel, table=True):
@@ -67,5 +62,5 @@ class DriftRow(SQLModel, table=True):
     place: str = Field(primary_key=True)
     found: str = Field(primary_key=True)
     count: int
-    first_seen_at: datetime = _instant()
-    last_seen_at: datetime = _instant()
+    first_seen_at: datetime = instant()
+    last_seen_at: datetime = instant()

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, not_, or_, select, update
 
 from ejsync.domain.changes import Change, Known, Op
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import Held
-from ejsync.domain.windows import Coverage, Roster
+from ejsync.domain.windows import Coverage, Days, Roster
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
 from ejsync.store.tables import PermissionRow, RecordRow
@@ -109,13 +109,13 @@ class RecordTable:
         upsert_into(self.connection, table_of(RecordRow), rows, key=("school", "kind", "key"))
 
     def bump(self, changes: Sequence[Change], at: datetime) -> None:
-        """Raise versions without touching payloads (a consent began or ended)."""
+        """Raise versions without touching payloads (a consent began or ended); what is gone went when it went."""
         if not changes:
             return
         raising = (
             update(table_of(RecordRow))
             .where(R.school == self.school, R.kind == bindparam("of_kind"), R.key == bindparam("of_key"))
-            .values(version=bindparam("to_version"), changed_at=at)
+            .values(version=bindparam("to_version"), changed_at=case((R.gone, R.changed_at), else_=at))
         )
         rows = [{"of_kind": c.kind.value, "of_key": c.key, "to_version": c.version} for c in changes]
         self.connection.execute(raising, rows)
@@ -144,6 +144,19 @@ class RecordTable:
         names = [kind.value for kind in kinds]
         wanted = select(R.owner, func.max(R.changed_at).label("at")).where(R.school == self.school, R.kind.in_(names))
         return {row.owner: row.at for row in self.connection.execute(wanted.group_by(R.owner))}
+
+    def lately(
+        self, owners: Iterable[str], kinds: Iterable[Kind], days: Days | None, since: datetime
+    ) -> dict[tuple[Kind, str], tuple[int, int]]:
+        """Count, by kind and owner, the live records of some days (None: of all), and those that went since then."""
+        went = and_(R.gone, R.changed_at >= since)
+        counting = select(R.kind, R.owner, func.count().filter(not_(R.gone)), func.count().filter(went))
+        inside = Coverage(frozenset(kinds), (), days)
+        found = {}
+        for some in chunked(owners):
+            wanted = _inside(counting.where(R.school == self.school), inside, some).group_by(R.kind, R.owner)
+            found.update({(_KINDS[k], owner): (live, gone) for k, owner, live, gone in self.connection.execute(wanted)})
+        return found
 
     def period_first(self, today: date) -> date | None:
         """Return the first day of the study period that a day lies in or follows, of the class where it is earliest."""

@@ -1,6 +1,6 @@
 """Statements that every table family needs: bulk upsert, long IN lists."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -44,6 +44,27 @@ def upsert_into(
     not_older = statement.excluded[newest] >= table.c[newest] if newest is not None else None
     upserting = statement.on_conflict_do_update(index_elements=list(key), set_=overwrite, where=not_older)
     connection.execute(upserting, rows)
+
+
+def merge_into(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: Sequence[str],
+    choosing: Callable[[Any], Mapping[str, Any]],
+) -> None:
+    """Insert rows in one executemany; where `key` exists already, overwrite every given column.
+
+    Args:
+        choosing: is handed the new row and says which columns take another value than the new one.
+    """
+    if not rows:
+        return
+    statement = _DIALECTS[connection.dialect.name](table)
+    overwrite = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    overwrite |= choosing(statement.excluded)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=overwrite), rows)
 
 
 def chunked(values: Iterable[Any], size: int = IN_CHUNK) -> Iterator[list[Any]]:

@@ -23,7 +23,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and dialect.name == "sqlite" else value
 
 
-def _instant(*, nullable: bool = False) -> Any:
+def instant(*, nullable: bool = False) -> Any:
+    """Declare a column that holds an instant."""
     return Field(sa_type=Instant, nullable=nullable, default=None)
 
 
@@ -50,11 +51,15 @@ class RecordRow(SQLModel, table=True):
     fingerprint: str
     gone: bool
     payload: bytes = _bytes()
-    changed_at: datetime = _instant()
+    changed_at: datetime = instant()
 
 
 class OutboxRow(SQLModel, table=True):
-    """A change waiting for one sink; a newer one of the same key takes its place."""
+    """A change waiting for one sink; a newer one of the same key takes its place.
+
+    `seen_at` tells when the first change of the key that the sink has not got was seen, `hidden_at` when the journal
+    was last read before without showing it: it became visible between the two.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -73,7 +78,9 @@ class OutboxRow(SQLModel, table=True):
     rank: int
     priority: int
     hold: str | None = None
-    queued_at: datetime = _instant()
+    queued_at: datetime = instant()
+    seen_at: datetime | None = instant(nullable=True)
+    hidden_at: datetime | None = instant(nullable=True)
 
 
 class OwedRow(SQLModel, table=True):
@@ -85,7 +92,7 @@ class OwedRow(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
-    seen_at: datetime = _instant()
+    seen_at: datetime = instant()
 
 
 class DeliveredRow(SQLModel, table=True):
@@ -99,7 +106,7 @@ class DeliveredRow(SQLModel, table=True):
     version: int
     fingerprint: str
     live: bool
-    at: datetime = _instant()
+    at: datetime = instant()
 
 
 class BatchTableRow(SQLModel, table=True):
@@ -113,8 +120,8 @@ class BatchTableRow(SQLModel, table=True):
     state: str
     idempotency_key: str = Field(sa_column=Column(String, nullable=False, unique=True))
     reason: str
-    created_at: datetime = _instant()
-    due_at: datetime = _instant()
+    created_at: datetime = instant()
+    due_at: datetime = instant()
     attempts: int = 0
     epoch: int = 0
     items: int = 0
@@ -122,16 +129,17 @@ class BatchTableRow(SQLModel, table=True):
     replay_of: str | None = None
     split_of: str | None = None
     last_error: str | None = None
-    settled_at: datetime | None = _instant(nullable=True)
+    settled_at: datetime | None = instant(nullable=True)
     body: bytes = _bytes()
     encoding: str = ""
+    refused: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class BatchItemRow(SQLModel, table=True):
     """One change inside a batch, and what the sink answered to it."""
 
     __tablename__ = "batch_item"
-    __table_args__ = (Index("item_by_state", "school", "state"),)
+    __table_args__ = (Index("item_by_state", "school", "state", "kind", "key"),)
     batch: str = Field(primary_key=True)
     position: int = Field(primary_key=True)
     school: str
@@ -144,6 +152,8 @@ class BatchItemRow(SQLModel, table=True):
     state: str
     code: str | None = None
     pointer: str | None = None
+    seen_at: datetime | None = instant(nullable=True)
+    hidden_at: datetime | None = instant(nullable=True)
 
 
 class QuarantineTableRow(SQLModel, table=True):
@@ -162,8 +172,8 @@ class QuarantineTableRow(SQLModel, table=True):
     contract: str
     pointers: str
     payload: bytes = _bytes()
-    first_seen_at: datetime = _instant()
-    last_seen_at: datetime = _instant()
+    first_seen_at: datetime = instant()
+    last_seen_at: datetime = instant()
 
 
 class ConsentRow(SQLModel, table=True):
@@ -180,8 +190,8 @@ class ConsentRow(SQLModel, table=True):
     document: str
     valid_from: date
     valid_until: date | None = None
-    withdrawn_at: datetime | None = _instant(nullable=True)
-    registered_at: datetime = _instant()
+    withdrawn_at: datetime | None = instant(nullable=True)
+    registered_at: datetime = instant()
 
 
 class PermissionRow(SQLModel, table=True):
@@ -193,7 +203,7 @@ class PermissionRow(SQLModel, table=True):
     allowed: bool
     ground: str
     consent_number: int | None = None
-    since: datetime = _instant()
+    since: datetime = instant()
 
 
 class AuditRow(SQLModel, table=True):
@@ -215,7 +225,7 @@ class FeedRow(SQLModel, table=True):
     __tablename__ = "feed_mark"
     school: str = Field(primary_key=True)
     feed: str = Field(primary_key=True)
-    read_at: datetime | None = _instant(nullable=True)
+    read_at: datetime | None = instant(nullable=True)
     error: str | None = None
     windows: int = 0
     failed: int = 0
@@ -229,10 +239,11 @@ class SinkRow(SQLModel, table=True):
     __tablename__ = "sink_mark"
     school: str = Field(primary_key=True)
     sink: str = Field(primary_key=True)
-    retry_at: datetime | None = _instant(nullable=True)
+    retry_at: datetime | None = instant(nullable=True)
     failures: int = 0
     error: str | None = None
-    delivered_at: datetime | None = _instant(nullable=True)
+    delivered_at: datetime | None = instant(nullable=True)
+    batch_items: int | None = None
 
 
 class LeaseRow(SQLModel, table=True):
@@ -242,4 +253,4 @@ class LeaseRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     epoch: int
     pid: int
-    taken_at: datetime = _instant()
+    taken_at: datetime = instant()

@@ -22,7 +22,8 @@ def add(world):
 
     def make(name="aa11", state=BatchState.PENDING, *, sink="ed", seconds=0, **fields):
         at = world.clock.now() + timedelta(seconds=seconds)
-        row = BatchRow(name, "school-7", sink, state, f"key-{name}", "changes", at, at, **fields)
+        fields = {"reason": "changes", **fields}
+        row = BatchRow(name, "school-7", sink, state, f"key-{name}", created_at=at, due_at=at, **fields)
         with world.tx() as tx:
             tx.batches.add(row, ITEMS, b"bytes", "gzip")
         return row
@@ -76,6 +77,32 @@ def test_the_next_pending_is_the_one_due_first_and_of_several_the_newest(world, 
         tx.batches.add(half, (), b"", "")
         assert tx.batches.next_pending("ed").batch == "half"
         assert tx.batches.next_pending("region") is None
+
+
+def test_a_second_half_is_never_next_while_the_first_is_open(world, add):
+    """It waits for what becomes of the first, even where that one is due later, and is found as what waits for it."""
+    add("second", split_of="whole")
+    first = add("first", seconds=600, split_of="whole")
+    add("stranger", seconds=900, split_of="another")
+    with world.tx() as tx:
+        assert tx.batches.next_pending("ed").batch == "first"
+        assert tx.batches.waiting_half(first).batch == "second"
+        assert tx.batches.waiting_half(tx.batches.get("second")) is None
+        assert tx.batches.waiting_half(tx.batches.get("stranger")) is None
+        flying = tx.batches.move(first, BatchState.IN_FLIGHT)
+        assert tx.batches.next_pending("ed").batch == "stranger"
+        tx.batches.move(flying, BatchState.DELIVERED)
+        assert tx.batches.next_pending("ed").batch == "second"
+
+
+def test_a_probe_goes_before_what_it_passes_until_it_is_stuck_itself(world, add):
+    """Whether it is due or not: nothing else is asked of a diary that may be sick."""
+    add("stuck", attempts=4)
+    probe = add("probe", seconds=60, reason="probe")
+    with world.tx() as tx:
+        assert tx.batches.next_pending("ed").batch == "probe"
+        tx.batches.move(tx.batches.move(probe, BatchState.IN_FLIGHT, attempts=4), BatchState.PENDING)
+        assert tx.batches.next_pending("ed").batch == "stuck"
 
 
 def test_a_move_follows_the_table_of_transitions(world, add):

@@ -1,15 +1,22 @@
 """Opening the database, its transactions, the one-instance lease."""
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
+from sqlalchemy import create_engine, event
 
+from ejsync.domain.records import Kind
 from ejsync.errors import InstanceRunning, StoreError
 from ejsync.store import SqlStore
+from ejsync.store.inspection import health
+from ejsync.store.migrations import NEWEST, upgrade
+from tests.doubles.old_store import fill
 from tests.doubles.records import mark, marks
 
 
@@ -111,7 +118,8 @@ def test_only_the_owner_may_read_what_the_store_makes(tmp_path, clock):
         os.umask(before)
     names = {file.name: mode(file) for file in store.path.parent.iterdir()}
     store.close()
-    assert names == dict.fromkeys(("ejsync.db", "ejsync.db-wal", "ejsync.db-shm", "ejsync.db.lock"), 0o600)
+    made = ("ejsync.db", "ejsync.db-wal", "ejsync.db-shm", "ejsync.db.lock", "ejsync.db.head")
+    assert names == dict.fromkeys(made, 0o600)
     assert mode(store.path.parent) == 0o700
 
 
@@ -179,3 +187,62 @@ def test_schools_with_records_are_listed(world):
     assert world.store.schools() == []
     world.read(marks(["1001"], mark()))
     assert world.store.schools() == ["school-7"]
+
+
+def test_an_older_store_is_upgraded_when_opened_and_backed_up_before(tmp_path, clock):
+    """Opening brings the schema up to date, says so, and keeps the store as it was; the next opening does nothing."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    with engine.begin() as connection:
+        upgrade(connection, to="0004")
+        fill(connection)
+    engine.dispose()
+    with closing(SqlStore(tmp_path / "x.db", clock)) as store:
+        done = store.upgraded
+        with store.read("school-7") as tx:
+            assert tx.records.live_counts() == {Kind.MARK: 1}
+    assert (done.before, done.after) == ("0004", NEWEST)
+    assert health(done.backup).version == "0004"
+    with closing(SqlStore(tmp_path / "x.db", clock)) as store:
+        assert store.upgraded is None
+        assert store.rolled_back == {}
+
+
+def test_a_full_disk_is_told_and_heals_by_itself(store, clock):
+    """A store that may not grow refuses a commit whole, in words, reads on, and goes on once there is room."""
+
+    def grow():
+        with store.begin("school-7") as tx:
+            tx.audit.append("big", {"reason": "x" * 500_000}, clock.now())
+
+    def limit(connection, record, proxy):
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    pages = 1  # SQLite takes the present size where less is asked for
+    event.listen(store._engine, "checkout", limit)
+    with pytest.raises(StoreError) as caught:
+        grow()
+    assert "SQLITE_FULL" in caught.value.reason
+    assert caught.value.remedy()
+    with store.read("school-7") as tx:
+        assert tx.audit.head()[0] == 0
+    pages = 2**20
+    grow()
+    with store.read("school-7") as tx:
+        assert tx.audit.head()[0] == 1
+
+
+def test_a_locked_store_is_told_and_heals_by_itself(tmp_path, clock, monkeypatch):
+    """While another program keeps the store locked a commit is refused in words; reads go on, and later commits."""
+    monkeypatch.setattr("ejsync.store.database.BUSY_TIMEOUT_MS", 1)
+    with closing(SqlStore(tmp_path / "x.db", clock)) as store:
+        other = sqlite3.connect(store.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as caught, store.begin("school-7"):
+            pass
+        assert "SQLITE_BUSY" in caught.value.reason
+        with store.read("school-7") as tx:
+            assert tx.audit.head()[0] == 0
+        other.execute("ROLLBACK")
+        other.close()
+        with store.begin("school-7") as tx:
+            tx.audit.append("x", {}, clock.now())

@@ -1,13 +1,17 @@
 """The outbox on disk, and what each sink was last seen to hold."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from ejsync.domain.batches import BatchState, ItemState
 from ejsync.domain.changes import Change, Op
+from ejsync.domain.delays import Moments
 from ejsync.domain.records import Kind
-from ejsync.domain.standing import BatchRow, Delivered, ItemRow, OutboxEntry, Priority
+from ejsync.domain.standing import BatchRow, Choice, Delivered, ItemRow, OutboxEntry, Priority
+from ejsync.store.outbox_table import O
 
 
 def entry(key="k", *, kind=Kind.MARK, op=Op.UPSERT, version=1, **fields):
@@ -99,7 +103,7 @@ def test_held_entries_stay_until_released_or_discarded(world, put):
         assert tx.outbox.holds("ed", [(Kind.MARK, "a"), (Kind.MARK, "x")]) == {(Kind.MARK, "a"): "h1"}
         assert [item.key for item in tx.outbox.held_entries("h1")] == ["a"]
         assert tx.outbox.waiting() == {"ed": 2}
-        assert (tx.outbox.release("h1"), tx.outbox.discard("h2")) == (1, 1)
+        assert (tx.outbox.release("h1", world.clock.now()), tx.outbox.discard("h2")) == (1, 1)
     assert [item.key for item in take(world)] == ["a"]
 
 
@@ -108,9 +112,10 @@ def test_the_end_of_a_consent_goes_whatever_becomes_of_its_hold(world, put, deci
     """An urgent entry only remembers its hold: it is free to go, is not counted, and outlives every decision."""
     put(entry("a", hold="h"), entry("b", hold="h", op=Op.RETRACT, priority=Priority.URGENT))
     with world.tx() as tx:
-        assert tx.outbox.standing()["ed"][:2] == (1, 1)
+        assert tx.outbox.standing()["ed"] == (1, 1)
         assert tx.outbox.waiting_by_kind("ed") == {("retract", "mark"): 1}
-        assert getattr(tx.outbox, decision)("h") == 1
+        at = (world.clock.now(),) if decision == "release" else ()
+        assert getattr(tx.outbox, decision)("h", *at) == 1
         assert tx.outbox.holds("ed", [(Kind.MARK, "b")]) == {}
         assert "b" in [item.entry.key for item in tx.outbox.take("ed", 9)]
 
@@ -119,9 +124,20 @@ def test_the_ends_of_consents_can_be_taken_alone(world, put):
     """Asked for the urgent ones, the outbox names and hands out nothing else."""
     put(entry("a"), replace(entry("b", op=Op.RETRACT, priority=Priority.URGENT), pupil="2"))
     with world.tx() as tx:
-        assert tx.outbox.next_pupils("ed", 9, passing=True) == {"2"}
-        assert [item.entry.key for item in tx.outbox.take("ed", 9, passing=True)] == ["b"]
-        assert tx.outbox.take("ed", 9, passing=True) == []
+        assert tx.outbox.next_pupils("ed", 9, Choice.PASSING) == {"2"}
+        assert [item.entry.key for item in tx.outbox.take("ed", 9, Choice.PASSING)] == ["b"]
+        assert tx.outbox.take("ed", 9, Choice.PASSING) == []
+
+
+def test_what_is_no_part_of_an_open_batch_can_be_taken_alone(world, put):
+    """Keys of which any version is under way stay, whoever waits; so does what is held."""
+    put(entry("free"), entry("carried", version=2), entry("held", hold="h"))
+    at, carried = world.clock.now(), ItemRow(0, Op.UPSERT, Kind.MARK, "carried", None, 1, "f", ItemState.WAITING)
+    with world.tx() as tx:
+        row = BatchRow("a", "school-7", "ed", BatchState.PENDING, "a", "changes", at, at)
+        tx.batches.add(row, [carried], b"", "")
+        assert [item.entry.key for item in tx.outbox.take("ed", 9, Choice.APART)] == ["free"]
+        assert [item.entry.key for item in tx.outbox.take("ed", 9)] == ["carried"]
 
 
 def test_final_results_may_pass_a_batch_that_does_not_carry_them(world, put):
@@ -134,7 +150,7 @@ def test_final_results_may_pass_a_batch_that_does_not_carry_them(world, put):
             row = BatchRow(batch, "school-7", sink, BatchState(state), batch, "changes", at, at)
             items = [carried] if batch == "a" else [replace(carried, key="free")]
             tx.batches.add(row, items, b"x", "identity")
-        assert [item.entry.key for item in tx.outbox.take("ed", 9, passing=True)] == ["free"]
+        assert [item.entry.key for item in tx.outbox.take("ed", 9, Choice.PASSING)] == ["free"]
     assert {item.key for item in take(world)} == {"carried", "mark"}
 
 
@@ -185,11 +201,110 @@ def test_doubt_stands_until_a_later_answer(world):
         assert not tx.outbox.delivered("ed", [(Kind.MARK, "k")])[Kind.MARK, "k"].live
 
 
-def test_standing_tells_free_and_held_and_the_oldest_free_one(world, put):
-    """Status learns how many wait free, how many are held, and since when the oldest free one waits."""
-    since = world.clock.now()
-    put(entry("a"), entry("b", hold="h"))
-    world.clock.move(minutes=5)
-    put(entry("c"))
+def test_standing_tells_free_and_held(world, put):
+    """Status learns how many wait free and how many are held."""
+    put(entry("a"), entry("b", hold="h"), entry("c"))
     with world.tx() as tx:
-        assert tx.outbox.standing() == {"ed": (2, 1, since)}
+        assert tx.outbox.standing() == {"ed": (2, 1)}
+
+
+def at(minute):
+    """An instant of the test's day."""
+    return datetime(2026, 11, 16, 8, minute, tzinfo=UTC)
+
+
+@pytest.fixture
+def seen(world, put):
+    """Queue an entry of the key `k` in a minute; returns what its moments are."""
+
+    def run(minute, **fields):
+        with world.tx() as tx:
+            tx.outbox.put("ed", [entry(**fields)], at(minute))
+        return moments()
+
+    def moments():
+        with world.store.read(world.wiring.school) as tx:
+            found = tx.outbox.connection.execute(select(O.seen_at, O.hidden_at).where(O.key == "k")).one()
+        return Moments(*found)
+
+    put(entry())
+    with world.tx() as tx:
+        tx.outbox.drop("ed", [(Kind.MARK, "k")])
+    run.moments = moments
+    return run
+
+
+URGENT = {"op": Op.RETRACT, "priority": Priority.URGENT}
+
+
+def test_what_is_queued_first_was_seen_then(seen):
+    """The moment a change was first seen is when it was queued; when its day was read before is kept beside it."""
+    assert seen(5, moments=Moments(hidden_at=at(1))) == Moments(at(5), at(1))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "since"),
+    [
+        ({}, {}, 5),
+        ({}, {"op": Op.RETRACT}, 5),
+        (URGENT, URGENT, 5),
+        (URGENT | {"hold": "h"}, URGENT | {"hold": "h"}, 5),
+        ({}, URGENT, 9),
+        (URGENT, {}, 9),
+        ({"hold": "h"}, {}, 9),
+        ({}, {"hold": "h"}, 9),
+    ],
+)
+def test_what_replaces_a_waiting_change_has_waited_as_long(seen, first, second, since):
+    """The earliest moments stay with a key; a hold and a consent's turn begin a new clock."""
+    early, late = Moments(hidden_at=at(1)), Moments(hidden_at=at(6))
+    seen(5, moments=early, **first)
+    assert seen(9, version=2, moments=late, **second) == Moments(at(since), at(1) if since == 5 else at(6))
+
+
+def test_what_is_approved_counts_as_seen_from_then_on(world, seen):
+    """The time in which a change waited for people is no delay of delivery; what waits for nobody keeps its clock."""
+    seen(5, hold="h", moments=Moments(hidden_at=at(1)))
+    with world.tx() as tx:
+        tx.outbox.release("h", at(30))
+    assert seen.moments() == Moments(at(30), None)
+    seen(40, version=2, hold="h", **URGENT)
+    with world.tx() as tx:
+        tx.outbox.release("h", at(50))
+    assert seen.moments().seen_at == at(40)
+
+
+@pytest.mark.parametrize(
+    ("fields", "given", "since"),
+    [
+        ({}, Moments(at(2), at(1)), Moments(at(2), at(1))),
+        ({}, Moments(at(9), at(8)), Moments(at(5), None)),
+        ({}, Moments(), Moments(at(5), None)),
+        (URGENT, Moments(at(2), at(1)), Moments(at(5), None)),
+        ({"hold": "h"}, Moments(at(2), at(1)), Moments(at(5), None)),
+    ],
+)
+def test_an_entry_can_be_told_that_it_stands_for_something_older(world, seen, fields, given, since):
+    """Only an earlier moment counts, and none where a hold or the end of a consent began a new clock."""
+    seen(5, **fields)
+    with world.tx() as tx:
+        tx.outbox.backdate("ed", {(Kind.MARK, "k"): given, (Kind.MARK, "strange"): given})
+        tx.outbox.backdate("region", {(Kind.MARK, "k"): Moments(at(0), None)})
+    assert seen.moments() == since
+
+
+@pytest.mark.parametrize(("version", "since"), [(1, 2), (2, 2), (3, 5)])
+def test_a_correction_of_a_dead_letter_has_waited_since_the_letter(world, seen, version, since):
+    """The same version and the next stand for the letter; what a consent's end and beginning raised does not."""
+    letter = replace(item(1), state=ItemState.DEAD, moments=Moments(at(2), at(1)))
+    with world.tx() as tx:
+        for sink in ("ed", "region"):
+            row = BatchRow(sink, "school-7", sink, BatchState.DEAD, sink, "changes", at(2), at(2))
+            tx.batches.add(row, [letter if sink == "ed" else replace(letter, moments=Moments(at(0)))], b"", "")
+    assert seen(5, version=version).seen_at == at(since)
+
+
+def test_moments_travel_with_what_is_taken(world, seen):
+    """An entry is handed out with its moments."""
+    seen(5, moments=Moments(hidden_at=at(1)))
+    assert {one.key: one.moments for one in take(world)}["k"] == Moments(at(5), at(1))

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from ejsync.domain.batches import BatchState, ItemState
 from ejsync.domain.changes import Change, Op
 from ejsync.domain.deadlines import OwedResults
 from ejsync.domain.records import Kind
-from ejsync.domain.standing import OutboxEntry, Priority
+from ejsync.domain.standing import BatchRow, ItemRow, OutboxEntry, Priority
 
 
 def final(version=1, key="a"):
@@ -100,3 +101,34 @@ def test_late_and_held_ones_are_counted(world, begin, standing):
         tx.outbox.put("ed", [entry], world.clock.now())
     assert standing() == OwedResults(waiting=2, held=1, late=1, since=oldest)
     assert standing().due_at == oldest + timedelta(hours=24)
+
+
+def test_the_next_deadline_is_that_of_what_can_still_go(world, begin):
+    """Neither what is late, nor what is held, nor a dead letter makes anybody hurry; what waits or travels does."""
+    start = world.clock.now()
+
+    def deadline():
+        with world.tx() as tx:
+            return tx.owed.next_deadline("ed", world.clock.now())
+
+    for key in ("dead", "held", "travels", "waits"):
+        begin(final(key=key))
+        world.clock.move(minutes=1)
+    assert deadline() is None
+    item = ItemRow(0, Op.UPSERT, Kind.FINAL_MARK, "travels", None, 1, "f", ItemState.WAITING)
+    with world.tx() as tx:
+        tx.outbox.put("ed", [waiting("waits"), waiting("held", hold="h")], start)
+    assert deadline() == start + timedelta(hours=24, minutes=3)
+    with world.tx() as tx:
+        row = BatchRow("a", "school-7", "ed", BatchState.PENDING, "a", "changes", start, start)
+        tx.batches.add(row, [item], b"", "")
+    assert deadline() == start + timedelta(hours=24, minutes=2)
+    world.clock.move(hours=23, minutes=58)
+    assert deadline() == start + timedelta(hours=24, minutes=3), "the one that travels is late"
+    world.clock.move(minutes=1)
+    assert deadline() is None
+
+
+def waiting(key, **fields):
+    """A final mark in the outbox."""
+    return OutboxEntry(Kind.FINAL_MARK, key, None, Op.UPSERT, 1, "f", Priority.FINAL_RESULT, **fields)

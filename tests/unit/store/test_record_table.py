@@ -156,3 +156,22 @@ def test_another_school_knows_nothing_of_it(world):
         tx.records.save([change(mark(), version=5)], world.clock.now())
     with world.tx() as tx:
         assert next(iter(tx.records.known_of("pupil:1001"))).version == 1
+
+
+def test_what_is_live_and_what_went_lately_is_counted_by_owner(world):
+    """Live ones of the days, and those gone since an instant; a version that is only raised went when it went."""
+    first, second, later = mark(), mark(lesson_id="78"), mark(lesson_id="79", day=DAY + timedelta(days=1))
+    save(world, change(first), change(second), change(later))
+    key = (Kind.MARK, first.key)
+    with world.tx() as tx:
+        tx.records.save([retraction(tx.records.known_keys([key])[key])], world.clock.now())
+    went_at = world.clock.now()
+    world.clock.move(minutes=5)
+    with world.tx() as tx:
+        tx.records.bump([replace(change(first), version=3)], world.clock.now())
+        mine = (Kind.MARK, "pupil:1001")
+        lately = {"owners": ["pupil:1001", "pupil:1002"], "kinds": [Kind.MARK]}
+        assert tx.records.lately(**lately, days=None, since=went_at) == {mine: (2, 1)}
+        assert tx.records.lately(**lately, days=Days(DAY, DAY), since=went_at) == {mine: (1, 1)}
+        assert tx.records.lately(**lately, days=None, since=world.clock.now()) == {mine: (2, 0)}
+        assert tx.records.known_keys([key])[key].version == 3

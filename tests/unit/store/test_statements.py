@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ejsync.domain.records import Kind
-from ejsync.store.statements import IN_CHUNK, chunked, keys_by_kind, table_of, upsert_into
+from ejsync.store.statements import IN_CHUNK, chunked, keys_by_kind, merge_into, table_of, upsert_into
 from ejsync.store.tables import FeedRow, SinkRow
 
 ROW = {"school": "s", "sink": "ed", "retry_at": None, "failures": 1, "error": "a", "delivered_at": None}
@@ -59,3 +59,18 @@ def test_where_every_other_column_is_kept_a_known_row_is_left_alone(world):
     """Nothing to overwrite is no mistake: the row stays as it was first."""
     kept = ("retry_at", "failures", "error", "delivered_at")
     assert row_after(world, ROW, {**ROW, "failures": 2, "error": "b"}, keep=kept) == (1, "a")
+
+
+def test_a_row_that_is_known_can_be_merged_with_the_new_one(world):
+    """Where the key exists the chosen columns take what was chosen, the others the new value; no rows do nothing."""
+    table = table_of(SinkRow)
+
+    def merge(*rows):
+        with world.tx() as tx:
+            adding = {"key": ("school", "sink"), "choosing": lambda new: {"failures": table.c.failures + new.failures}}
+            merge_into(tx.records.connection, table, rows, **adding)
+            return tx.records.connection.exec_driver_sql("SELECT failures, error FROM sink_mark").all()
+
+    assert merge() == []
+    assert merge(ROW) == [(1, "a")]
+    assert merge({**ROW, "failures": 2, "error": "b"}, {**ROW, "failures": 4, "error": "c"}) == [(7, "c")]

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ejsync.errors import StoreError
 
-NEWEST = "0004"
+NEWEST = "0005"
 
 
 def version_of(connection: Connection) -> str | None:
@@ -16,14 +16,14 @@ def version_of(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring a database to the newest version inside the caller's transaction.
+def upgrade(connection: Connection, *, to: str = NEWEST) -> None:
+    """Bring a database to the newest version, or to an older one, inside the caller's transaction.
 
     Raises:
         StoreError: the database was written by a newer ejsync.
     """
     found = version_of(connection)
-    if found == NEWEST:
+    if found == to:
         return
     if found is not None and found > NEWEST:
         raise StoreError(path=str(connection.engine.url.database), reason=f"schema {found} is newer than {NEWEST}")
@@ -33,4 +33,4 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

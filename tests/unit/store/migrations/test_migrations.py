@@ -1,16 +1,19 @@
 """Migrations make exactly the tables that the code knows."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
-from ejsync.domain.records import Feed
 from ejsync.errors import StoreError
 from ejsync.store import SqlStore, tables
 from ejsync.store.migrations import NEWEST, upgrade, version_of
-from tests.doubles.records import final_mark, finals, mark, marks
+from tests.doubles.old_store import BATCH, FILLED, ITEM, OUTBOX, VERSIONS, content, fill, put
 
 
 @pytest.fixture
@@ -69,24 +72,74 @@ def test_a_store_of_a_newer_ejsync_is_refused(tmp_path, clock):
     assert "9999" in caught.value.reason
 
 
-def test_final_results_that_wait_when_the_clock_comes_are_owed_since_they_were_queued(world):
+def test_final_results_that_wait_when_the_clock_comes_are_owed_since_they_were_queued(engine):
     """Version 0004 takes up what waits in the outbox, in open batches and as dead letters, and no other kind."""
-    world.consent("1001")
-    world.ed.reject["final_mark", final_mark(period="dead").key] = "poison"
-    world.read(finals(["1001"], final_mark(period="dead")), feed=Feed.FINALS)
-    world.deliver()
-    world.ed.faults.append("unavailable")
-    kept = final_mark(period="dead")
-    world.read(finals(["1001"], kept, final_mark(period="batch")), feed=Feed.FINALS)
-    world.deliver()
-    world.read(finals(["1001"], kept, final_mark(period="batch"), final_mark(period="waits")), feed=Feed.FINALS)
-    world.read(marks(["1001"], mark()))
-    owed = text("SELECT key, version, seen_at FROM owed ORDER BY key")
-    with world.tx() as tx:
-        connection = tx.records.connection
-        before = connection.execute(owed).all()
-        connection.execute(text("DROP TABLE owed"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    seen = "2026-10-01 08:00:00.000000"
+    with engine.begin() as connection:
+        upgrade(connection, to="0003")
+        for key, kind, priority in (("waits", "final_mark", 1), ("ended", "final_mark", 0), ("mark", "mark", 5)):
+            put(connection, "outbox", OUTBOX | {"key": key, "kind": kind, "priority": priority, "queued_at": seen})
+        for state, fate in (("pending", "waiting"), ("partial", "dead"), ("delivered", "delivered")):
+            named = {"batch": state, "idempotency_key": state, "state": state}
+            put(connection, "batch", BATCH | named | {"created_at": seen})
+            put(connection, "batch_item", ITEM | {"batch": state, "key": f"in {state}", "state": fate})
+        upgrade(connection, to="0004")
+        owed = connection.execute(text("SELECT kind, key, version, seen_at FROM owed ORDER BY key")).all()
+    assert owed == [("final_mark", key, 1, seen) for key in ("in partial", "in pending", "waits")]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_can_be_built_and_carried_on(engine, version):
+    """A database of any older version is made by the same migrations and goes on to the newest."""
+    with engine.begin() as connection:
+        upgrade(connection, to=version)
+        assert version_of(connection) == version
         upgrade(connection)
-        assert connection.execute(owed).all() == before
-    assert len(before) == 3
+        assert version_of(connection) == NEWEST
+
+
+def filled(path, version):
+    """Make a database of an older version with rows in it."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(connection, to=version)
+        fill(connection)
+    engine.dispose()
+
+
+BEFORE, AFTER = "before_cursor_execute", "after_cursor_execute"
+KILLS = {None: BEFORE, "0001": AFTER, "0002": BEFORE, "0003": AFTER, "0004": AFTER}
+
+
+@pytest.fixture(scope="module")
+def kills(tmp_path_factory):
+    """What was there before, and what each kill left, by the version that a migration began with."""
+    places = {version: tmp_path_factory.mktemp("killed") / f"{version}.db" for version in KILLS}
+    for version, path in places.items():
+        filled(path, version) if version else path.touch()
+    before = {version: content(path) for version, path in places.items()}
+    words = [word for version, path in places.items() for word in (str(path), KILLS[version])]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.doubles.killed_migration", *words],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[4],
+    )  # fmt: skip
+    told = [line.split() for line in done.stdout.splitlines()]
+    left = {version: [found for name, found in told if name == path.name] for version, path in places.items()}
+    return places, before, left
+
+
+@pytest.mark.parametrize("version", KILLS)
+def test_a_kill_at_any_statement_of_a_migration_leaves_what_was_before_it(kills, version):
+    """A process killed at each statement leaves the old schema with all its rows; then the next one goes through."""
+    places, before, left = kills
+    *killed, last = left[version]
+    assert len(killed) >= 5
+    assert set(killed) == {before[version]}
+    assert last == content(places[version])
+    engine = create_engine(f"sqlite:///{places[version]}")
+    with engine.connect() as connection:
+        assert version_of(connection) == NEWEST
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        found = [connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in FILLED]
+    engine.dispose()
+    assert found == [0 if version is None else 1] * len(FILLED)

@@ -1,0 +1,116 @@
+"""Backups: taken beside a running writer, kept in one folder, checked before one is put back.
+
+They hold what the store holds, personal data too: the folder `backups` beside the store is where all of them are.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import mkstemp
+
+from ejsync.errors import StoreError
+from ejsync.store.inspection import reading, unusable
+from ejsync.store.mark_table import COPIED
+from ejsync.wording import N_
+
+FOLDER = "backups"
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+_ROUTINE = "[0-9]" * 8 + "T" + "[0-9]" * 12 + "Z.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One file: its size in bytes, and when it was written."""
+
+    path: Path
+    size_bytes: int
+    at: float
+
+
+def folder_of(store: Path) -> Path:
+    """Return where the backups of a store are kept."""
+    return store.parent / FOLDER
+
+
+def place_for(store: Path, at: datetime, purpose: str = "") -> Path:
+    """Name the file of a backup; a purpose stands before the time and is never pruned."""
+    return folder_of(store) / f"{store.stem}-{purpose + '-' if purpose else ''}{at.strftime(_STAMP)}.db"
+
+
+def backups_of(store: Path) -> list[Backup]:
+    """Return every backup in the folder, oldest first, those before upgrades and replaced stores too."""
+    found = ((path, path.stat()) for path in folder_of(store).glob(f"{store.stem}-*.db"))
+    return sorted((Backup(path, told.st_size, told.st_mtime) for path, told in found), key=lambda one: one.at)
+
+
+def prune(store: Path, keep: int) -> list[Path]:
+    """Delete all routine backups but the newest, and return what was deleted."""
+    routine = sorted(folder_of(store).glob(f"{store.stem}-{_ROUTINE}"))
+    doomed = routine[: max(len(routine) - keep, 0)]
+    for path in doomed:
+        path.unlink()
+    return doomed
+
+
+def back_up(store: Path, target: Path, at: datetime) -> Backup:
+    """Copy a store as it is at one moment, beside a running writer, check the copy, and only then give it its name.
+
+    Raises:
+        StoreError: the store cannot be read, the copy cannot be written or is damaged, or the file is there already.
+    """
+    try:
+        if target.exists():
+            raise StoreError(path=str(target), reason=N_("it is there already"))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with draft_of(target) as draft, closing(reading(store)) as original, closing(sqlite3.connect(draft)) as copy:
+            original.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without companions
+            mark_as_copy(copy, at)
+            _require_sound(draft, copy)
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(target, error) from None
+    told = target.stat()
+    return Backup(target, told.st_size, told.st_mtime)
+
+
+@contextmanager
+def draft_of(target: Path) -> Iterator[Path]:
+    """Offer a file beside another, its owner's alone; once it is whole and on the disk it takes the other's name."""
+    number, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    draft = Path(name)
+    try:
+        yield draft
+        os.fsync(number)
+        draft.replace(target)
+        sync_folder(target.parent)
+    finally:
+        os.close(number)
+        for companion in ("", "-wal", "-shm"):
+            Path(f"{draft}{companion}").unlink(missing_ok=True)
+
+
+def mark_as_copy(copy: sqlite3.Connection, at: datetime) -> None:
+    """Let a copy say that it is one; a store of an old version has no place for that."""
+    with suppress(sqlite3.OperationalError):
+        naive = at.replace(tzinfo=None).isoformat(" ", "microseconds")
+        copy.execute("INSERT OR REPLACE INTO store_mark VALUES ('', ?, '', ?)", (COPIED, naive))
+        copy.commit()
+
+
+def _require_sound(path: Path, connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise StoreError(path=str(path), reason=N_("its pages are damaged"))
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the names of a folder down to the disk."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
