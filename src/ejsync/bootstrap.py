@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from ejsync.contracts import Contracts
+from ejsync.domain.batch_sizes import SLOW_SHARE
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.reads import Demand, Sweep, ordered, urgency
 from ejsync.domain.records import ASKED, Feed
@@ -183,6 +184,7 @@ def opened(
                 batch_items=settings.delivery.batch_items,
                 epoch=epoch,
                 contacts=school.contacts,
+                slow_s=bounds.total_s * SLOW_SHARE,
             )
 
         yield Exchange(settings, store, clock, {school.name: wire(school) for school in settings.schools})

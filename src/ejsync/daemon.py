@@ -22,6 +22,7 @@ from ejsync.wording import N_, say
 JITTER_SHARE = 0.1
 WORKERS = 8
 SWEEP_EVERY_S = 60
+COMPARE_EVERY_S = 300
 _NEVER_AGAIN_DAYS = 36_500
 READS, DELIVERIES = "reads", "deliveries"  # pools of their own: reads that take long keep no delivery waiting
 log = structlog.get_logger("ejsync.daemon")
@@ -59,6 +60,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self._rounds.witness("instance.started")
+        self._rounds.tell_doubts()
         health.start()
         self._schedule()
         self._scheduler.start()
@@ -114,6 +116,8 @@ class Daemon:
                 seconds = self._exchange.settings.delivery.every_seconds
                 job, trigger = self._guarded(self._rounds.deliver), IntervalTrigger(seconds=seconds)
                 self._scheduler.add_job(job, trigger, args=[wiring, sink], executor=DELIVERIES)
+                job, trigger = self._guarded(self._rounds.reconcile), IntervalTrigger(seconds=COMPARE_EVERY_S)
+                self._scheduler.add_job(job, trigger, args=[wiring, sink], executor=READS)
 
     def _first_round(self, wiring: Wiring) -> None:
         """Read every feed once in the order they need each other; one that fails keeps no other from being read."""

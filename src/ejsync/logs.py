@@ -27,7 +27,8 @@ _COUNTS = """
     seconds attempt attempts schools windows pages records created updated retracted unchanged passed_over uncovered
     broken quarantined mended withheld held queued waiting released discarded changes batches items applied stale
     rejected delivered refused failed dead due late split cancelled erased consents bytes size_bytes epoch seq port pid
-    exit_code retry_after_s next_in_s age_s dropped_fields
+    exit_code retry_after_s next_in_s age_s dropped_fields same missing unknown differs unreadable under_way
+    foreign left
 """
 WORDS = frozenset(_WORDS.split())
 """Fields that hold a short text of ours: names, codes, ids of batches, hosts without path or query."""

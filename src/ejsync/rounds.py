@@ -4,6 +4,7 @@ Who calls when is another matter: `daemon` by threads and schedules, a simulatio
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -11,17 +12,23 @@ from ejsync.bootstrap import Exchange
 from ejsync.domain.deadlines import OwedResults, Urgency
 from ejsync.domain.reads import Sweep
 from ejsync.domain.records import Feed
+from ejsync.domain.standing import SinkMark
 from ejsync.errors import SourceUnreadable
 from ejsync.pipeline.cycle import read_feed
 from ejsync.pipeline.deliver import deliver
+from ejsync.pipeline.mend import Repair
 from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.reconcile import Course, Scope, reconcile
 from ejsync.pipeline.sync import FeedReport
 from ejsync.runtime import Turns
+from ejsync.settings import Moment
 
 REST_S = 900.0
 """After a sweep with failures a feed's next sweep waits so long: what may wait does not press a service in trouble.
 
 A sweep that had to give way while some of it was read goes on without a rest: it would not come to an end otherwise."""
+AGAIN = timedelta(minutes=30)
+"""A comparison that failed is tried again after so long."""
 log = structlog.get_logger("ejsync.daemon")
 
 
@@ -38,6 +45,8 @@ class Rounds:
         self._reading = {name: Turns() for name in exchange.schools}
         self._rested_until: dict[tuple[str, Feed], float] = {}
         self._urgencies: dict[tuple[str, str], Urgency] = {}
+        self._seen: dict[tuple[str, str], SinkMark] = {}
+        self._returned: set[tuple[str, str]] = set()
 
     def read(self, wiring: Wiring, feed: Feed) -> None:
         """Read what every cycle reads of a feed.
@@ -77,11 +86,49 @@ class Rounds:
             log.info("batch.delivered", school=wiring.school, sink=sink, batches=report.batches, **report.counts)
         self._watch_results(wiring, sink)
 
+    def reconcile(self, wiring: Wiring, sink: str) -> None:
+        """Compare a sink with the store if that is due, and send what it has lost.
+
+        Due is it once after each night's beginning, as soon as a sink that was long away is back, and every key of it
+        when the store may be the older one. A sink in trouble is left alone.
+        """
+        scope = self._scope_due(wiring, sink)
+        if scope is None or self._stopping():
+            return
+        repair = Repair.LOST if self._exchange.settings.reconcile.repair else Repair.NOTHING
+        report = reconcile(wiring, sink, Course(scope, repair))
+        self._returned.discard((wiring.school, sink))
+        if report.error is not None:
+            log.warning("reconcile.failed", school=wiring.school, sink=sink, code=report.error.code)
+        log.info("reconcile.done", school=wiring.school, sink=sink, scope=report.scope.value, **report.counts())
+
+    def _scope_due(self, wiring: Wiring, sink: str) -> Scope | None:
+        rule, now = self._exchange.settings.reconcile, wiring.clock.now()
+        with wiring.store.read(wiring.school) as tx:
+            last, in_doubt = tx.comparisons.last().get(sink), tx.store_marks.in_doubt(sink)
+            able = rule.enabled and sink in tx.marks.known_sinks() and not tx.marks.sink(sink).failures
+        if not able:
+            return None
+        if last is not None and last.error is not None and now - last.at < AGAIN:
+            return None
+        if in_doubt:
+            return Scope.ALL
+        due = last is None or last.error is not None or last.at < Moment(now, wiring.zone).last(rule.begins)
+        return Scope.SAMPLE if due or (wiring.school, sink) in self._returned else None
+
     def witness(self, event: str) -> None:
         """Write into every school's audit what happens to this instance."""
         for wiring in self._exchange.schools.values():
             with wiring.store.begin(wiring.school) as tx:
                 tx.audit.append(event, {"epoch": wiring.epoch}, wiring.clock.now())
+
+    def tell_doubts(self) -> None:
+        """Log loudly of each sink that the store may be older than what it holds."""
+        for wiring in self._exchange.schools.values():
+            with wiring.store.read(wiring.school) as tx:
+                doubted = [sink for sink in wiring.sinks if tx.store_marks.in_doubt(sink)]
+            for sink in doubted:
+                log.error("store.rolled_back", school=wiring.school, sink=sink)
 
     def _must_rest(self, wiring: Wiring) -> bool:
         """Tell whether nothing more is to be read by schedule: the end has come, or the school's quiet hours."""
@@ -102,8 +149,17 @@ class Rounds:
         now = wiring.clock.now()
         with wiring.store.read(wiring.school) as tx:
             owed = tx.owed.standing(now).get(sink, OwedResults())
+            self._note_return(wiring, sink, tx.marks.sink(sink))
         urgency, place = owed.urgency(now), (wiring.school, sink)
         if urgency is not self._urgencies.get(place, Urgency.IN_TIME) and urgency is not Urgency.IN_TIME:
             told = {"waiting": owed.waiting, "held": owed.held, "late": owed.late}
             log.warning("results.owed", school=wiring.school, sink=sink, state=urgency.value, **told)
         self._urgencies[place] = urgency
+
+    def _note_return(self, wiring: Wiring, sink: str, mark: SinkMark) -> None:
+        """Remember that a sink is back that was away for hours: it may have been restored from a backup meanwhile."""
+        place, away = (wiring.school, sink), self._exchange.settings.reconcile.away
+        before = self._seen.get(place, mark)
+        if before.failures and not mark.failures and before.delivered_at and mark.delivered_at:
+            self._returned |= {place} if mark.delivered_at - before.delivered_at >= away else set()
+        self._seen[place] = mark

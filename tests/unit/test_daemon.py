@@ -143,11 +143,12 @@ def test_trouble_with_one_feed_does_not_keep_the_others_from_their_schedule(exch
 
 
 def test_every_job_is_set_before_the_clockwork_starts(exchange):
-    """First round, feeds, sweep and sinks have their job at once: a job that added jobs would block a shutdown."""
+    """First round, feeds, sweep, deliveries and comparisons are set at once: a job that adds jobs blocks a shutdown."""
     daemon = Daemon(exchange)
     daemon._schedule()
     jobs = [job.args[1:] for job in daemon._scheduler.get_jobs()]
-    assert jobs == [(), *((feed,) for feed in Feed), (), *((sink,) for sink in exchange.schools["school-7"].sinks)]
+    of_sinks = [(sink,) for sink in exchange.schools["school-7"].sinks for _ in ("deliver", "reconcile")]
+    assert jobs == [(), *((feed,) for feed in Feed), (), *of_sinks]
 
 
 def test_told_to_stop_nothing_more_is_read(exchange, world):

@@ -254,3 +254,134 @@ def test_what_arrived_may_be_warned_of_again(exchange, world):
             tx.owed.settle("ed", [(Kind.FINAL_MARK, "a", version)])
         rounds.deliver(world.wiring, "ed")
     assert said == 2
+
+
+# -- comparing with diaries -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nightly(exchange, world):
+    """The turns of a service whose diary holds a mark and has been compared once."""
+    rounds = turns_of(exchange)
+    for feed in Feed.ROSTER, Feed.MARKS:
+        rounds.read(world.wiring, feed)
+    rounds.deliver(world.wiring, "ed")
+    world.clock.move(minutes=10)
+    rounds.reconcile(world.wiring, "ed")
+    world.ed.reads.clear()
+    return rounds
+
+
+def compare_hourly(rounds, world, hours):
+    """Give the comparison a turn every hour and say after how many it asked the diary anything."""
+    asked = []
+    for hour in range(1, hours + 1):
+        world.clock.move(hours=1)
+        rounds.reconcile(world.wiring, "ed")
+        asked += [hour] * world.ed.reads.count(("digest", None))
+        world.ed.reads.clear()
+    return asked
+
+
+def test_a_diary_is_compared_once_a_night(nightly, world):
+    """The turn after 03:00 by the school's clock asks, the others of the day do not."""
+    world.clock.move(minutes=50)
+    hour = world.clock.now().astimezone(world.wiring.zone).hour
+    first = 27 - hour
+    assert compare_hourly(nightly, world, 48) == [first, first + 24]
+
+
+def test_what_a_diary_lost_is_sent_again_in_the_night(nightly, world):
+    """A diary that was restored from an old backup is whole again after one turn of comparing and one of delivering."""
+    world.ed.held.clear()
+    world.ed.receipts.clear()
+    compare_hourly(nightly, world, 24)
+    nightly.deliver(world.wiring, "ed")
+    assert world.seen() == {mark().key: "5"}
+
+
+def test_who_forbids_repairs_is_told_alone(nightly, world):
+    """With `repair = false` the log has the differences, and nothing is sent."""
+    settings = nightly._exchange.settings
+    nightly._exchange = replace(
+        nightly._exchange,
+        settings=settings.model_copy(update={"reconcile": settings.reconcile.model_copy(update={"repair": False})}),
+    )
+    world.ed.held.clear()
+    with capture_logs() as lines:
+        compare_hourly(nightly, world, 24)
+    [done] = [line for line in lines if line["event"] == "reconcile.done"]
+    assert (done["missing"], done["queued"], world.waiting()) == (3, 0, {})
+
+
+def test_nothing_is_compared_where_that_is_switched_off(nightly, world):
+    """With `enabled = false` no diary is asked."""
+    settings = nightly._exchange.settings
+    off = settings.model_copy(update={"reconcile": settings.reconcile.model_copy(update={"enabled": False})})
+    nightly._exchange = replace(nightly._exchange, settings=off)
+    assert compare_hourly(nightly, world, 48) == []
+
+
+def test_a_failed_comparison_is_tried_again_after_half_an_hour(nightly, world):
+    """A diary that did not say what it holds is not asked at every turn, and not only the next night."""
+    world.ed.unread = "HTTP 503"
+    world.clock.move(hours=24)
+    asked = []
+    for minute in range(0, 70, 5):
+        nightly.reconcile(world.wiring, "ed")
+        asked += [minute] * len(world.ed.reads)
+        world.ed.reads.clear()
+        world.clock.move(minutes=5)
+    assert asked == [0, 30, 60]
+
+
+@pytest.mark.parametrize(("hours", "compared"), [(2, False), (9, True)])
+def test_a_diary_that_was_long_away_is_compared_as_soon_as_it_is_back(nightly, world, hours, compared):
+    """Hours away may mean a restored backup: the night is not waited for. A short outage means nothing."""
+    world.clock.move(hours=12)
+    nightly.reconcile(world.wiring, "ed")
+    world.ed.reads.clear()
+    world.source.script(Feed.MARKS, marks(["1001"], mark(raw="2")))
+    world.ed.faults.extend(["unavailable"] * 40)
+    nightly.read(world.wiring, Feed.MARKS)
+    with world.tx() as tx:
+        tx.marks.save_sink(replace(tx.marks.sink("ed"), delivered_at=world.clock.now()))
+    for _ in range(hours):
+        nightly.deliver(world.wiring, "ed")
+        nightly.reconcile(world.wiring, "ed")
+        assert world.ed.reads == []
+        world.clock.move(hours=1)
+    world.ed.faults.clear()
+    nightly.deliver(world.wiring, "ed")
+    nightly.reconcile(world.wiring, "ed")
+    assert (world.ed.reads == [("digest", None)]) is compared
+
+
+def test_every_key_is_compared_where_the_store_may_be_the_older_one(nightly, world):
+    """A store put back from a copy has each diary compared whole, once."""
+    with world.tx() as tx:
+        tx.store_marks.doubt("test", world.clock.now())
+    world.clock.move(minutes=5)
+    nightly.reconcile(world.wiring, "ed")
+    assert len(world.ed.reads) == 1 + len(Kind)
+    world.ed.reads.clear()
+    nightly.reconcile(world.wiring, "ed")
+    assert world.ed.reads == []
+
+
+def test_a_diary_that_never_was_sent_anything_is_not_compared(exchange, world):
+    """Before the first delivery there is nothing to compare."""
+    turns_of(exchange).reconcile(world.wiring, "ed")
+    assert world.ed.reads == []
+
+
+def test_a_store_that_may_be_older_than_a_diary_is_logged_loudly(exchange, world):
+    """Every diary that is not believed is named at the start; without doubt nothing is said."""
+    rounds = turns_of(exchange)
+    with capture_logs() as logs:
+        rounds.tell_doubts()
+        with world.tx() as tx:
+            tx.store_marks.doubt("copy", world.clock.now())
+        rounds.tell_doubts()
+    told = {"event": "store.rolled_back", "log_level": "error", "school": "school-7", "sink": "ed"}
+    assert [{name: entry[name] for name in told} for entry in logs] == [told]

@@ -1,4 +1,4 @@
-"""Batches that an operator names: by their id or its beginning, in whichever school has them."""
+"""Batches that an operator means: by their id or its beginning, or by choice, in whichever school has them."""
 
 from typing import TYPE_CHECKING
 
@@ -6,13 +6,15 @@ from ejsync.errors import NotFound
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ejsync.bootstrap import Exchange
+    from ejsync.domain.decisions import Selection
     from ejsync.domain.standing import BatchRow
     from ejsync.pipeline.ports import Wiring
 
 SHORT_ID = 8
+MOST = 100_000
 
 
 def locate(exchange: "Exchange", school: str | None, batch: str) -> "tuple[Wiring, BatchRow]":
@@ -39,10 +41,12 @@ def named(exchange: "Exchange", school: str | None, batches: "Iterable[str]") ->
     return [locate(exchange, school, batch) for batch in batches]
 
 
-def with_dead_letters(exchange: "Exchange", school: str | None, sink: str | None) -> "list[tuple[Wiring, BatchRow]]":
-    """Find every batch that has dead letters left."""
+def chosen(
+    exchange: "Exchange", school: str | None, selection: "Callable[[Wiring], Selection]"
+) -> "list[tuple[Wiring, BatchRow]]":
+    """Find every batch that is chosen, oldest first; rows without their items and bodies."""
     found = []
     for wiring in exchange.school(school):
         with exchange.store.read(wiring.school) as tx:
-            found += [(wiring, row) for row in tx.batches.with_dead_letters(sink=sink)]
+            found += [(wiring, row) for row in reversed(tx.decisions.find(selection(wiring), MOST))]
     return found

@@ -1,25 +1,28 @@
 """`batches`: what travels and has travelled; dead letters are sent again, held changes are decided about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ejsync.cli import decision_verbs, showing
+from ejsync.cli.batch_choice import Asked, choosing
+from ejsync.cli.batch_diff import diff
 from ejsync.cli.batch_finding import SHORT_ID, locate
 from ejsync.cli.desk import Desk, pass_desk
+from ejsync.cli.replay_verb import replay
 from ejsync.cli.showing import BAD, GOOD, WARNING, Cell
 from ejsync.cli.speaking import Verbs, argument, as_json, of_school, option
+from ejsync.domain.batches import ItemState
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
     from ejsync.bootstrap import Exchange
-    from ejsync.domain.batches import ItemState
+    from ejsync.domain.decisions import Selection
     from ejsync.domain.standing import BatchRow, ItemRow
     from ejsync.pipeline.ports import Wiring
 
-STATES = ("held", "pending", "in_flight", "delivered", "partial", "dead", "split", "cancelled", "approved")
 _COLOURS = {"delivered": GOOD, "dead": BAD, "partial": BAD, "held": WARNING, "pending": WARNING}
 
 group = Verbs(
@@ -32,19 +35,27 @@ group = Verbs(
 @group.command(
     "list",
     help=N_("List batches, newest first."),
-    examples=("ejsync batches list", "ejsync batches list --state held", "ejsync batches list --dead --json"),
+    examples=(
+        "ejsync batches list",
+        "ejsync batches list --state held",
+        "ejsync batches list --kind mark --reason unknown_pupil --since 3d --json",
+    ),
 )
-@option("--state", "states", multiple=True, type=click.Choice(STATES), help=N_("Only this state; may be repeated."))
-@option("--dead", is_flag=True, help=N_("Only batches with dead letters left, like --state dead."))
-@option("--sink", metavar=N_("NAME"), help=N_("Only this diary."))
+@choosing
+@option("--dead", is_flag=True, help=N_("Only batches with dead letters left."))
 @option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help=N_("How many at most."))
 @of_school
 @as_json
 @pass_desk
-def show_list(desk: Desk, /, *, school: str | None, as_json: bool, **wanted: Any) -> None:
+def show_list(desk: Desk, /, *, school: str | None, as_json: bool, dead: bool, limit: int, **options: Any) -> None:
     """Print batches of the schools."""
+    asked = Asked(**options)
     with desk.exchange() as exchange:
-        found = [one for wiring in exchange.school(school) for one in _found(exchange, wiring, **wanted)]
+        found = [
+            one
+            for wiring in exchange.school(school)
+            for one in _found(exchange, wiring, replace(asked.within(wiring), dead=dead), limit)
+        ]
     if as_json:
         showing.document({"batches": [_told(one) for one in found]})
         return
@@ -71,38 +82,23 @@ class Found:
     @property
     def left(self) -> int:
         """Count the dead letters that nobody has decided about."""
-        return self.fates.get(_item_state("dead"), 0)
+        return self.fates.get(ItemState.DEAD, 0)
 
     @property
     def state(self) -> str:
         """Name the state; one whose dead letters were all decided about is named after the decision."""
         if self.row.dead and not self.left:
-            for decided in ("replayed", "discarded"):
-                if self.fates.get(_item_state(decided)):
-                    return decided
+            for decided in (ItemState.REPLAYED, ItemState.DISCARDED):
+                if self.fates.get(decided):
+                    return decided.value
         return self.row.state.value
 
 
-def _item_state(name: str) -> "ItemState":
-    from ejsync.domain.batches import ItemState
-
-    return ItemState(name)
-
-
-def _found(
-    exchange: "Exchange", wiring: "Wiring", *, states: tuple[str, ...], dead: bool, sink: str | None, limit: int
-) -> list[Found]:
-    from ejsync.domain.batches import BatchState
-
+def _found(exchange: "Exchange", wiring: "Wiring", selection: "Selection", limit: int) -> list[Found]:
     with exchange.store.read(wiring.school) as tx:
-        others = [BatchState(state) for state in states if state != BatchState.DEAD]
-        rows = [] if dead or (states and not others) else tx.batches.find(others, sink=sink, limit=limit)
-        if dead or BatchState.DEAD in states:
-            known = {row.batch for row in rows}
-            rows += [row for row in tx.batches.with_dead_letters(sink=sink) if row.batch not in known]
-        rows.sort(key=lambda row: row.created_at, reverse=True)
+        rows = tx.decisions.find(selection, limit)
         held, fates = tx.batches.held_counts(), tx.batches.fates()
-    return [Found(wiring, row, held.get(row.batch), fates.get(row.batch, {})) for row in rows[:limit]]
+    return [Found(wiring, row, held.get(row.batch), fates.get(row.batch, {})) for row in rows]
 
 
 def _told(found: Found) -> dict[str, Any]:
@@ -188,5 +184,5 @@ def _show_facts(wiring: "Wiring", whole: Mapping[str, Any]) -> None:
     showing.facts(facts)
 
 
-for command in (decision_verbs.replay, decision_verbs.approve, decision_verbs.discard):
+for command in (diff, replay, decision_verbs.approve, decision_verbs.discard):
     group.add_command(command)

@@ -15,6 +15,7 @@ _STEPS = {
     "EJ-401": _ADDRESS,
     "EJ-402": N_("wait, then look again"),
     "EJ-403": N_("check its token or client secret"),
+    "EJ-405": _ADDRESS,
     "EJ-501": N_("check the disk and the file's owner"),
 }
 _DEVKEY = ("devkey", "разработчик")

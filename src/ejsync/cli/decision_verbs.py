@@ -1,73 +1,64 @@
-"""What operators decide about batches: dead letters go again or are given up, held changes are sent or given up."""
+"""What operators decide about batches: held changes are sent or given up, and so is what a diary will never take."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ejsync.cli import showing
-from ejsync.cli.batch_finding import SHORT_ID, named, with_dead_letters
+from ejsync.cli.batch_by_batch import WHO_SENDS, Done, carry_out, tell_left
+from ejsync.cli.batch_choice import Asked, choosing
+from ejsync.cli.batch_finding import SHORT_ID, chosen, named
 from ejsync.cli.desk import Desk, pass_desk
+from ejsync.cli.discard_plan import LISTED, Part, discardable, part, place_of, questions, show, summed
 from ejsync.cli.glossary import word
 from ejsync.cli.next_step import commanded
 from ejsync.cli.speaking import Verb, argument, as_json, confirm, confirmed, of_school, option
+from ejsync.domain.batches import BatchState
 from ejsync.errors import IllegalTransition
 from ejsync.wording import N_, say, say_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from ejsync.bootstrap import Exchange
     from ejsync.domain.standing import BatchRow, OutboxEntry
     from ejsync.pipeline.ports import Wiring
-    from ejsync.pipeline.replay import Replayed
 
-    Chosen = list[tuple[Wiring, BatchRow]]
-
-WHO_SENDS = N_("The running ejsync sends them by itself; without one: ejsync sync")
+    Chosen = Sequence[tuple[Wiring, BatchRow]]
 
 
-@click.command(
-    "replay",
-    cls=Verb,
-    help=N_("Send dead letters again, as a new batch, once their cause is mended."),
-    examples=("ejsync batches replay 4f1c", "ejsync batches replay --all-dead --sink ed"),
-)
-@argument("batches", metavar=N_("[BATCH]..."), nargs=-1)
-@option("--all-dead", is_flag=True, help=N_("Every batch with dead letters."))
-@option("--sink", metavar=N_("NAME"), help=N_("With --all-dead: only this diary."))
-@of_school
-@as_json
-@pass_desk
-def replay(desk: Desk, /, *, batches: tuple[str, ...], school: str | None, as_json: bool, **which: Any) -> None:
-    """Make the replays; the daemon, or the next `sync`, sends them."""
-    from dataclasses import asdict
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is decided: the deed on one batch, and how it is told.
 
-    from ejsync.pipeline.replay import replay as replay_batch
+    Attributes:
+        tell: says of one batch what was done with so many of its items.
+        total: the same of all batches.
+    """
 
-    if bool(batches) is which["all_dead"]:
-        raise click.UsageError(say(N_("Name batches, or say --all-dead.")))
-    with desk.exchange() as exchange:
-        found = with_dead_letters(exchange, school, which["sink"]) if which["all_dead"] else None
-        chosen = named(exchange, school, batches) if found is None else found
-        done = [replay_batch(wiring, row.batch) for wiring, row in chosen]
+    deed: "Callable[[Wiring, BatchRow], int]"
+    tell: "Callable[[BatchRow, int], str]"
+    total: Callable[[int], str]
+
+
+def _decide(
+    decision: Decision, found: "Chosen", asked: "Sequence[str]", *, yes: bool, as_json: bool, named: bool
+) -> Done | None:
+    """Ask, do, and tell; None where the answer was no."""
+    if not confirm("\n".join(asked), yes=yes):
+        showing.note(say(N_("Nothing was done.")))
+        return None
+    done = carry_out(found, decision.deed, say(N_("deciding")), strictly=named)
     if as_json:
-        showing.document({"ok": True, "replays": [asdict(one) for one in done]})
-        return
-    _show_replays(done)
-
-
-def _show_replays(done: "Sequence[Replayed]") -> None:
-    if done:
-        heads = (N_("Batch"), N_("New batch"), N_("To send"), N_("Superseded"), N_("Withheld"))
-        rows = [
-            [one.of[:SHORT_ID], (one.batch or "-")[:SHORT_ID], one.sent, one.superseded, one.withheld] for one in done
-        ]
-        showing.table([say(head) for head in heads], rows)
-    if any(one.sent for one in done):
-        showing.line(commanded(say(WHO_SENDS)))
+        decided = [{"batch": row.batch, "sink": row.sink, "items": count} for row, count in done.results]
+        showing.document({**done.document(), "decided": decided})
+    elif len(done.results) <= LISTED:
+        for row, count in done.results:
+            showing.line(decision.tell(row, count))
     else:
-        showing.line(say(N_("There was nothing to send again.")))
+        showing.line(decision.total(sum(count for _, count in done.results)))
+    return done
 
 
 @click.command(
@@ -79,22 +70,26 @@ def _show_replays(done: "Sequence[Replayed]") -> None:
 @argument("batches", metavar=N_("BATCH..."), nargs=-1, required=True)
 @confirmed
 @of_school
+@as_json
 @pass_desk
-def approve(desk: Desk, *, batches: tuple[str, ...], yes: bool, school: str | None) -> None:
+def approve(desk: Desk, *, batches: tuple[str, ...], yes: bool, school: str | None, as_json: bool) -> int | None:
     """Ask, then let go."""
-    from ejsync.domain.batches import BatchState
     from ejsync.pipeline.replay import approve as let_go
 
+    decision = Decision(lambda wiring, row: let_go(wiring, row.batch), _approved, _all_approved)
     with desk.exchange() as exchange:
-        chosen = named(exchange, school, batches)
-        for _, row in chosen:
+        found = named(exchange, school, batches)
+        for _, row in found:
             if row.state is not BatchState.HELD:
                 raise IllegalTransition(batch=row.batch, current=row.state, wanted=BatchState.APPROVED)
-        questions = [_of_approval(row, _held(exchange, wiring, row)) for wiring, row in chosen]
-        if not _agreed(questions, yes=yes):
-            return
-        _do(chosen, let_go, _approved)
+        asked = [_of_approval(row, _held(exchange, wiring, row)) for wiring, row in found]
+        done = _decide(decision, found, asked, yes=yes, as_json=as_json, named=True)
+    if done is None:
+        return None
+    if not as_json:
         showing.line(commanded(say(WHO_SENDS)))
+    tell_left(done, "approve", Asked(), named=True)
+    return done.exit_code
 
 
 def _held(exchange: "Exchange", wiring: "Wiring", row: "BatchRow") -> "list[OutboxEntry]":
@@ -125,23 +120,9 @@ def _directions(row: "BatchRow", held: "Iterable[OutboxEntry]") -> "list[str]":
     for op, sentence in sentences.items():
         kinds = {kind: count for (its, kind), count in sorted(counts.items()) if its is op}
         if kinds:
-            told.append(
-                say(
-                    sentence,
-                    what=showing.pairs({word(kind): count for kind, count in kinds.items()}),
-                    where=place_of(row.reason),
-                )
-            )
+            what = showing.pairs({word(kind): count for kind, count in kinds.items()})
+            told.append(say(sentence, what=what, where=place_of(row.reason)))
     return told
-
-
-def place_of(reason: str) -> str:
-    """Name what was read when a mass was found: feed, class and days, out of the held batch's reason."""
-    label = reason.rpartition(": ")[0] or reason
-    feed, _, rest = label.partition("/")
-    scope, _, days = rest.partition("/")[2].rpartition("/")
-    feed = word(feed)
-    return f"{feed} {scope}, {days}" if scope and ".." in days else f"{feed} {rest.partition('/')[2]}".strip()
 
 
 def _approved(row: "BatchRow", count: int) -> str:
@@ -154,68 +135,94 @@ def _approved(row: "BatchRow", count: int) -> str:
     )
 
 
-def _agreed(questions: "Sequence[str]", *, yes: bool) -> bool:
-    if confirm("\n".join(questions), yes=yes):
-        return True
-    showing.note(say(N_("Nothing was done.")))
-    return False
-
-
-def _do(chosen: "Chosen", deed: "Callable[[Wiring, str], int]", told: "Callable[[BatchRow, int], str]") -> None:
-    for wiring, row in chosen:
-        showing.line(told(row, deed(wiring, row.batch)))
+def _all_approved(count: int) -> str:
+    return say_count("{count} change is free to go", "{count} changes are free to go", count)
 
 
 @click.command(
     "discard",
     cls=Verb,
-    help=N_("Give up held changes or dead letters for good."),
-    examples=("ejsync batches discard 4f1c", "ejsync batches discard 4f1c --yes"),
+    help=N_(
+        "Give up dead letters for good; with --state held or by name held changes too, with --state pending or by name"
+        " what waits for its next try after a failed one."
+    ),
+    examples=(
+        "ejsync batches discard 4f1c",
+        "ejsync batches discard --kind mark --reason unknown_pupil --until 2026-10-31 --dry-run",
+        "ejsync batches discard --state held --since 2h --yes",
+    ),
 )
-@argument("batches", metavar=N_("BATCH..."), nargs=-1, required=True)
+@argument("batches", metavar=N_("[BATCH]..."), nargs=-1)
+@choosing
+@option("--dry-run", is_flag=True, help=N_("Show the plan only."))
 @confirmed
 @of_school
+@as_json
 @pass_desk
-def discard(desk: Desk, *, batches: tuple[str, ...], yes: bool, school: str | None) -> None:
-    """Ask, then give up."""
-    from ejsync.pipeline.replay import discard as give_up
-
+def discard(
+    desk: Desk, /, *, batches: tuple[str, ...], school: str | None, yes: bool, as_json: bool, **options: Any
+) -> int | None:
+    """Plan, ask, then give up."""
+    dry_run = options.pop("dry_run")
+    asked = Asked(**options)
+    if not batches and asked == Asked():
+        raise click.UsageError(say(N_("Name batches, or choose them.")))
     with desk.exchange() as exchange:
-        chosen = named(exchange, school, batches)
-        questions = [_of_discard(exchange, wiring, row) for wiring, row in chosen]
-        if _agreed(questions, yes=yes):
-            _do(chosen, give_up, _discarded)
+        found = named(exchange, school, batches) if batches else chosen(exchange, school, discardable(asked))
+        plan = _plan(exchange, found, asked, named=bool(batches))
+        found = [(wiring, row) for wiring, row in found if row.batch in plan]
+        lines = summed(found, plan)
+        _show_plan(lines, len(found), as_json=as_json, only=dry_run or not found)
+        if dry_run or not found:
+            return None
+        decision = Decision(_giving_up(found, asked), _discarded, _all_discarded)
+        done = _decide(decision, found, questions(found, plan), yes=yes, as_json=as_json, named=bool(batches))
+    if done is None:
+        return None
+    tell_left(done, "discard", asked, named=bool(batches), more=["--school", school] if school else [])
+    return done.exit_code
 
 
-def _of_discard(exchange: "Exchange", wiring: "Wiring", row: "BatchRow") -> str:
-    """Ask with the consequence.
+def _plan(exchange: "Exchange", found: "Chosen", asked: Asked, *, named: bool) -> dict[str, Part]:
+    """Return what of each batch would be given up.
 
     Raises:
-        IllegalTransition: there is nothing to give up.
+        IllegalTransition: there is nothing to give up of a batch that was named.
     """
-    from ejsync.domain.batches import BatchState, ItemState
+    parts = {}
+    for wiring, row in found:
+        given_up = part(exchange, wiring, row, asked)
+        if given_up is not None:
+            parts[row.batch] = given_up
+        elif named:
+            raise IllegalTransition(batch=row.batch, current=row.state, wanted="discarded")
+    return parts
 
-    if row.state is BatchState.HELD:
-        return say_count(
-            "Give up {count} held change ({where})? The diary “{sink}” keeps what it has.",
-            "Give up {count} held changes ({where})? The diary “{sink}” keeps what it has.",
-            len(_held(exchange, wiring, row)),
-            sink=row.sink,
-            where=place_of(row.reason),
-        )
-    with exchange.store.read(wiring.school) as tx:
-        dead = sum(item.state is ItemState.DEAD for item in tx.batches.items(row.batch))
-    if not dead:
-        raise IllegalTransition(batch=row.batch, current=row.state, wanted="discarded")
-    return say_count(
-        "Give up {count} dead letter? The diary “{sink}” keeps what it has.",
-        "Give up {count} dead letters? The diary “{sink}” keeps what it has.",
-        dead,
-        sink=row.sink,
-    )
+
+def _show_plan(lines: "list[dict[str, Any]]", batches: int, *, as_json: bool, only: bool) -> None:
+    if not as_json:
+        show(lines, batches)
+    elif only:
+        told = {"batches": batches, "items": lines}
+        showing.document({"ok": True, "dry_run": True, "plan": told, "decided": []})
+
+
+def _giving_up(found: "Chosen", asked: Asked) -> "Callable[[Wiring, BatchRow], int]":
+    from ejsync.pipeline.replay import discard as give_up
+
+    meant = {wiring.school: asked.within(wiring) for wiring, _ in found}
+    return lambda wiring, row: give_up(wiring, row.batch, meant[wiring.school])
 
 
 def _discarded(row: "BatchRow", count: int) -> str:
+    if row.state is BatchState.PENDING:
+        return say_count(
+            "{batch}: {count} item given up; whether the diary “{sink}” has it, nobody knows",
+            "{batch}: {count} items given up; whether the diary “{sink}” has them, nobody knows",
+            count,
+            batch=row.batch[:SHORT_ID],
+            sink=row.sink,
+        )
     return say_count(
         "{batch}: {count} item given up; the diary “{sink}” keeps what it has",
         "{batch}: {count} items given up; the diary “{sink}” keeps what it has",
@@ -223,3 +230,7 @@ def _discarded(row: "BatchRow", count: int) -> str:
         batch=row.batch[:SHORT_ID],
         sink=row.sink,
     )
+
+
+def _all_discarded(count: int) -> str:
+    return say_count("{count} item given up", "{count} items given up", count)

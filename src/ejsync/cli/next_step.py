@@ -9,8 +9,8 @@ from ejsync.errors import ConfigError, ConfigFault, EjsyncError
 from ejsync.wording import N_, say
 
 VERBS = (
-    "config", "doctor", "run", "sync", "status", "batches", "quarantine", "audit", "consent", "import", "contracts",
-    "source", "sandbox", "report", "extract",
+    "config", "doctor", "run", "sync", "status", "batches", "quarantine", "reconcile", "audit", "consent", "import",
+    "contracts", "source", "sandbox", "report", "extract", "db",
 )  # fmt: skip
 _TYPED = re.compile(rf"\bejsync (?=(?:{'|'.join(VERBS)})\b)")
 _CONFIG: ContextVar[str | None] = ContextVar("config", default=None)

@@ -1,13 +1,15 @@
 """How a school stands, gathered from the store in one consistent picture."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ejsync.cli.delays_of import Buckets, delays_at, delays_of, longest_wait_s, undelivered_at
 from ejsync.domain.deadlines import OwedResults
+from ejsync.domain.delays import SHOWN
 
 if TYPE_CHECKING:
     from ejsync.bootstrap import Exchange
-    from ejsync.domain.standing import BatchRow
     from ejsync.pipeline.ports import Wiring
 
 
@@ -18,10 +20,12 @@ def school_standing(exchange: "Exchange", wiring: "Wiring") -> dict[str, Any]:
     with exchange.store.read(wiring.school) as tx:
         records, pupils = tx.records.withheld()
         held, orders = tx.batches.find((BatchState.HELD,)), tx.readings.orders()
+        today = wiring.clock.now().astimezone(wiring.zone).date()
+        week = tx.delays.since(today - SHOWN)
         return {
             "school": wiring.school,
-            "feeds": _feeds(exchange, wiring, tx),
-            "sinks": _sinks(wiring, tx),
+            "feeds": _feeds(exchange, wiring, tx, (week, tx.delays.since(today))),
+            "sinks": _sinks(exchange, wiring, tx, week),
             "records": {kind.value: count for kind, count in sorted(tx.records.live_counts().items())},
             "held_batches": [row.batch for row in held],
             "dead_letters": tx.batches.dead_items(),
@@ -32,7 +36,7 @@ def school_standing(exchange: "Exchange", wiring: "Wiring") -> dict[str, Any]:
         }
 
 
-def _feeds(exchange: "Exchange", wiring: "Wiring", tx: Any) -> list[dict[str, Any]]:
+def _feeds(exchange: "Exchange", wiring: "Wiring", tx: Any, delays: tuple[Buckets, Buckets]) -> list[dict[str, Any]]:
     from ejsync.domain.records import Feed
 
     marks = {mark.feed: mark for mark in tx.marks.feeds()}
@@ -53,37 +57,71 @@ def _feeds(exchange: "Exchange", wiring: "Wiring", tx: Any) -> list[dict[str, An
                 "failed": mark.failed if mark else 0,
                 "uncovered": dict(mark.uncovered) if mark else {},
                 "lost": mark.counts.get("lost", 0) if mark else 0,
+                "delay_7_days": delays_of(feed, delays[0]),
+                "delay_today": delays_of(feed, delays[1]),
             }
         )
     return found
 
 
-def _sinks(wiring: "Wiring", tx: Any) -> list[dict[str, Any]]:
-    from ejsync.domain.batches import OPEN
-
-    outbox, now = tx.outbox.standing(), wiring.clock.now()
-    owed = tx.owed.standing(now)
+def _sinks(exchange: "Exchange", wiring: "Wiring", tx: Any, week: Buckets) -> list[dict[str, Any]]:
+    now, promised = wiring.clock.now(), exchange.settings.promises.within()
+    outbox, owed, compared = tx.outbox.standing(), tx.owed.standing(now), tx.comparisons.last()
+    missing = tx.delays.undelivered(promised, now)
     found = []
     for sink in wiring.sinks:
-        waiting, held, oldest = outbox.get(sink, (0, 0, None))
-        batches, mark = tx.batches.find(OPEN, sink=sink), tx.marks.sink(sink)
-        since = _oldest(oldest, batches)
+        waiting, held = outbox.get(sink, (0, 0))
+        undelivered = undelivered_at(sink, missing, promised, now)
         found.append(
             {
                 "sink": sink,
                 "waiting": waiting,
                 "held": held,
-                "open_batches": len(batches),
-                "in_batches": sum(row.items for row in batches),
-                "next_try": mark.retry_at or min((row.due_at for row in batches), default=None),
-                "waits_s": (now - since).total_seconds() if since else None,
-                "failures": mark.failures,
-                "error": mark.error,
-                "delivered_at": mark.delivered_at,
+                **_travelling(tx, sink),
+                "in_doubt": tx.store_marks.in_doubt(sink),
+                "waits_s": longest_wait_s(undelivered),
+                "undelivered": undelivered,
+                "delays_7_days": delays_at(sink, week),
+                "breaker": _breaker(tx, sink, wiring.sinks[sink].host, now),
+                "comparison": asdict(compared[sink]) if sink in compared else None,
                 "final_results": _final_results(owed.get(sink, OwedResults()), now),
             }
         )
     return found
+
+
+def _travelling(tx: Any, sink: str) -> dict[str, Any]:
+    """Return what is on its way to a sink, and how its last attempts went."""
+    from ejsync.domain.batches import OPEN
+
+    batches, mark = tx.batches.find(OPEN, sink=sink), tx.marks.sink(sink)
+    return {
+        "open_batches": len(batches),
+        "in_batches": sum(row.items for row in batches),
+        "next_try": mark.retry_at or min((row.due_at for row in batches), default=None),
+        "failures": mark.failures,
+        "error": mark.error,
+        "delivered_at": mark.delivered_at,
+    }
+
+
+def _breaker(tx: Any, sink: str, host: str, now: datetime) -> dict[str, Any] | None:
+    """Return how a sink's host stands while it is not asked freely; None while it is."""
+    from ejsync.domain.breaker import BreakerState
+
+    found = tx.breakers.get(sink, host)
+    if found is None or found.state is BreakerState.CLOSED:
+        return None
+    age_s = max(timedelta(0), now - found.since).total_seconds()
+    return {
+        "host": found.host,
+        "state": found.state.value,
+        "since": found.since,
+        "age_s": age_s,
+        "next_probe": found.retry_at,
+        "failures": found.failures,
+        "error": found.error,
+    }
 
 
 def _final_results(owed: OwedResults, now: datetime) -> dict[str, Any]:
@@ -97,7 +135,3 @@ def _final_results(owed: OwedResults, now: datetime) -> dict[str, Any]:
         "left_s": owed.left_s(now),
         "urgency": owed.urgency(now).value,
     }
-
-
-def _oldest(queued_at: datetime | None, batches: "list[BatchRow]") -> datetime | None:
-    return min((moment for moment in (queued_at, *(row.created_at for row in batches)) if moment), default=None)

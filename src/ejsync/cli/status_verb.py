@@ -1,6 +1,6 @@
 """`status`: how everything stands, on one screen; `--check` says whether the promises are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,12 +9,24 @@ import click
 from ejsync.cli import showing
 from ejsync.cli.desk import Desk, pass_desk
 from ejsync.cli.freshness import Broken, broken_promises, threatened_promises
-from ejsync.cli.showing import BAD, GOOD, WARNING, Cell
+from ejsync.cli.next_step import commanded
+from ejsync.cli.showing import BAD, GOOD, QUIET, WARNING, Cell
 from ejsync.cli.speaking import Verb, as_json, of_school, option
 from ejsync.domain.deadlines import Urgency
 from ejsync.errors import Exit
 from ejsync.wording import N_, say
 
+_FEED_HEADS = (
+    N_("Feed"), N_("Age"), N_("Error"), N_("50 %"), N_("95 %"), N_("At most"), N_("Worst"), N_("Nobody may read"),
+)  # fmt: skip
+_SINK_HEADS = (
+    N_("Sink"), N_("Waiting"), N_("Oldest"), N_("Held"), N_("Batches"),
+    N_("Next try"), N_("Last delivery"), N_("Error"),
+)  # fmt: skip
+_LATE_HEADS = (N_("Late"), N_("Sink"), N_("Count"), N_("Refused"), N_("Oldest seen"), N_("Promised in"))
+_DIFFER = ("missing", "unknown", "differs", "unreadable")
+_DAY_S = 86_400
+_LARGER_S = {1: 60, 60: 3600, 3600: _DAY_S}
 _STYLES = {Urgency.IN_TIME: "", Urgency.PRESSING: WARNING, Urgency.LATE: BAD}
 
 
@@ -27,7 +39,7 @@ _STYLES = {Urgency.IN_TIME: "", Urgency.PRESSING: WARNING, Urgency.LATE: BAD}
 @option(
     "--check",
     is_flag=True,
-    help=N_("Exit 6 if a feed or a final result is late, or a change has waited for over an hour."),
+    help=N_("Exit 6 if a feed or a change is later than promised, or a diary does not take anything."),
 )
 @of_school
 @as_json
@@ -54,26 +66,37 @@ def status(desk: Desk, *, check: bool, school: str | None, as_json: bool) -> int
 def _show(standing: Mapping[str, Any], zone: ZoneInfo) -> None:
     showing.heading(say(N_("School {school}"), school=standing["school"]))
     feeds, sinks = standing["feeds"], standing["sinks"]
-    heads: tuple[str, ...] = (N_("Feed"), N_("Last good read"), N_("Age"), N_("Error"), N_("No account may read"))
-    showing.table([say(head) for head in heads], [_feed_row(feed, zone) for feed in feeds])
+    _table(_FEED_HEADS, [_feed_row(feed) for feed in feeds])
+    showing.line(say(N_("Delays: seen to delivered, 7 days and today; at most: since the read before.")), QUIET)
     showing.line()
-    heads = (N_("Sink"), N_("Waiting"), N_("Held"), N_("Batches"), N_("Next try"), N_("Last delivery"), N_("Error"))
-    showing.table([say(head) for head in heads], [_sink_row(sink, zone) for sink in sinks])
+    _table(_SINK_HEADS, [_sink_row(sink, zone) for sink in sinks])
+    for sink in sinks:
+        _show_breaker(sink, zone)
     showing.line()
+    late = [_late_row(sink, row, zone) for sink in sinks for row in sink["undelivered"] if row["late"]]
+    if late:
+        _table(_LATE_HEADS, late)
+        showing.line()
+    heads: tuple[str, ...]
     heads = (N_("Final results"), N_("Waiting"), N_("Held"), N_("Oldest seen"), N_("Time left"))
     showing.table([say(head) for head in heads], [_clock_row(sink, zone) for sink in sinks])
     showing.line()
-    rows = [row for row in _waiting_rows(standing) if row[1] or not row[2]]
+    rows = [row for row in (*_waiting_rows(standing), *_compared_rows(sinks, zone)) if row[1] or not row[2]]
     showing.table([say(N_("Also")), say(N_("Count")), say(N_("What to do"))], rows)
 
 
-def _feed_row(feed: Mapping[str, Any], zone: ZoneInfo) -> list[Cell]:
+def _table(heads: tuple[str, ...], rows: list[list[Cell]]) -> None:
+    showing.table([say(head) for head in heads], rows)
+
+
+def _feed_row(feed: Mapping[str, Any]) -> list[Cell]:
     name = feed["feed"] if feed["enabled"] else say(N_("{feed} (off)"), feed=feed["feed"])
+    delay = feed["delay_7_days"]
     return [
         name,
-        showing.local(feed["read_at"], zone),
         showing.age(feed["age_s"]),
         (feed["error"] or "-", BAD if feed["error"] else ""),
+        *(_lasting(delay[name]) for name in ("p50_s", "p95_s", "p95_at_most_s", "worst_s")),
         (showing.pairs(feed["uncovered"]) or "-", BAD if feed["lost"] else ""),
     ]
 
@@ -82,12 +105,52 @@ def _sink_row(sink: Mapping[str, Any], zone: ZoneInfo) -> list[Cell]:
     return [
         sink["sink"],
         sink["waiting"],
+        showing.age(sink["waits_s"]),
         (sink["held"], WARNING if sink["held"] else ""),
         sink["open_batches"],
         showing.local(sink["next_try"], zone),
         showing.local(sink["delivered_at"], zone),
         (sink["error"] or "-", BAD if sink["error"] else ""),
     ]
+
+
+def _lasting(seconds: float | None) -> str:
+    """Write how long something took, finer than an age: up to two of a unit in the smaller one."""
+    if seconds is None:
+        return "-"
+    for sentence, unit_s in ((N_("{count} s"), 1), (N_("{count} min"), 60), (N_("{count} h"), 3600)):
+        if seconds < 2 * _LARGER_S[unit_s]:
+            return say(sentence, count=round(seconds / unit_s))
+    return say(N_("{count} d"), count=round(seconds / _DAY_S))
+
+
+def _show_breaker(sink: Mapping[str, Any], zone: ZoneInfo) -> None:
+    """Say that a sink's host is away, since when, and when it is asked next."""
+    breaker = sink["breaker"]
+    if breaker:
+        sentence = N_("{sink}: {host} is away ({error}) since {since}; next asked at {next_probe}")
+        moments = {name: showing.local(breaker[name], zone) for name in ("since", "next_probe")}
+        told = {"sink": sink["sink"], "host": breaker["host"], "error": breaker["error"] or "-", **moments}
+        showing.line(say(sentence, **told), BAD)
+
+
+def _late_row(sink: Mapping[str, Any], row: Mapping[str, Any], zone: ZoneInfo) -> list[Cell]:
+    since, promised = showing.local(row["since"], zone), _lasting(row["promised_s"])
+    return [(row["feed"], BAD), sink["sink"], row["late"], row["refused"], since, promised]
+
+
+def _compared_rows(sinks: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[list[Any]]:
+    """Say what the last comparison with each sink found, where there was one."""
+    rows = []
+    for sink in (one for one in sinks if one["comparison"]):
+        compared = sink["comparison"]
+        differ = sum(compared["counts"].get(name, 0) for name in _DIFFER)
+        at = showing.local(compared["at"], zone)
+        head = say(N_("Differences at {sink}, compared {moment}"), sink=sink["sink"], moment=at)
+        if compared["error"]:
+            differ = compared["error"]
+        rows.append([head, differ, "ejsync reconcile" if differ else ""])
+    return rows
 
 
 def _clock_row(sink: Mapping[str, Any], zone: ZoneInfo) -> list[Cell]:
@@ -112,12 +175,16 @@ def _waiting_rows(standing: Mapping[str, Any]) -> list[list[Any]]:
         [say(N_("Pupils without consent")), withheld["pupils"], "ejsync consent list"],
         [say(N_("Reads lost with rights")), sum(feed["lost"] for feed in standing["feeds"]), "ejsync source coverage"],
         [say(N_("Ordered reads under way")), len(standing["ordered"]), "ejsync plan"],
+        [say(N_("Diaries to compare anew")), sum(sink["in_doubt"] for sink in standing["sinks"]), "ejsync db check"],
         [say(N_("Audit entries")), standing["audit_entries"], ""],
     ]
 
 
 def _told(promises: list[Broken]) -> list[dict[str, str]]:
-    return [{"school": one.school, "what": one.what, "sentence": one.sentence} for one in promises]
+    return [
+        {"school": one.school, "what": one.what, "sentence": one.sentence, "next_step": commanded(one.next_step)}
+        for one in promises
+    ]
 
 
 def _show_check(broken: list[Broken], threatened: list[Broken]) -> None:
@@ -128,3 +195,5 @@ def _show_check(broken: list[Broken], threatened: list[Broken]) -> None:
         showing.line(say(N_("All promises of freshness are kept.")), GOOD)
     for one in broken:
         showing.line(one.sentence, BAD)
+    for command in dict.fromkeys(one.next_step for one in (*broken, *threatened)):
+        showing.line(f"→ {commanded(command)}")

@@ -1,5 +1,6 @@
 """The sections of the settings file as typed models; every default stands here and nowhere else."""
 
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -9,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from ejsync.credentials import SecretRef
 from ejsync.domain.guard import GuardRule
-from ejsync.settings.polling import Feeds, Section
+from ejsync.settings.polling import ClockTime, Feeds, Section
+from ejsync.settings.promises import Promises
 from ejsync.sinks import SinkConfig
 from ejsync.sources import SourceConfig
 
@@ -98,10 +100,32 @@ class Guard(Section):
     wiped_count: int = Field(
         default=5, ge=0, description="If nothing is left of more than this many records of a window, that is held too."
     )
+    memory_hours: int = Field(
+        default=24,
+        ge=0,
+        le=168,
+        description="Hours over which retractions of a class are added up; 0 judges each read alone.",
+    )
 
     def rule(self) -> GuardRule:
         """Return the rule as the domain knows it."""
         return GuardRule(**self.model_dump())
+
+
+class Reconcile(Section):
+    """When diaries are compared with the store, and what is done about it without being asked."""
+
+    enabled: bool = Field(default=True, description="Whether diaries are compared every night.")
+    begins: ClockTime = Field(default=time(3, 0), description="School time after which the night's comparison is due.")
+    repair: bool = Field(default=True, description="Whether what a diary has lost is sent again by itself.")
+    away_hours: float = Field(
+        default=4, gt=0, le=720, description="A diary that was away for longer is compared as soon as it is back."
+    )
+
+    @property
+    def away(self) -> timedelta:
+        """From when on a diary that was away may come back as another."""
+        return timedelta(hours=self.away_hours)
 
 
 class Http(Section):
@@ -140,8 +164,10 @@ class Settings(Section):
     keys: Keys = Field(default={}, validate_default=True, description="The keys of this instance.")
     schools: list[School] = Field(min_length=1, description="The schools that are carried over.")
     feeds: Feeds = Field(default=Feeds(), description="When each feed is read.")
+    promises: Promises = Field(default=Promises(), description="How soon changes reach families.")
     delivery: Delivery = Field(default=Delivery(), description="How changes leave.")
     guard: Guard = Field(default=Guard(), description="The mass-change guard.")
+    reconcile: Reconcile = Field(default=Reconcile(), description="Comparing diaries with the store.")
     http: Http = Field(default=Http(), description="Bounds of one HTTP request.")
     service: Service = Field(default=Service(), description="The health endpoint.")
     logs: Logs = Field(default=Logs(), description="The log.")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ejsync.cli.batch_finding import locate, named, with_dead_letters
+from ejsync.cli.batch_finding import chosen, locate, named
+from ejsync.domain.decisions import ALL, Selection
 from ejsync.errors import NotFound
 from tests.doubles.records import mark, marks
 
@@ -24,6 +25,7 @@ def refused(world):
     world.consent("1001")
     world.read(marks(["1001"], mark()))
     world.deliver()
+    world.clock.move(minutes=1)
     world.ed.reject["mark", mark(lesson_id="78").key] = "poison"
     world.read(marks(["1001"], mark(), mark(lesson_id="78")))
     world.deliver()
@@ -41,7 +43,9 @@ def test_a_batch_is_found_by_the_beginning_of_its_id(refused):
     assert caught.value.name == "no-such-batch"
 
 
-def test_only_batches_with_dead_letters_are_found_as_such(refused):
-    """Of a delivered and a refused batch only the refused one has dead letters."""
-    assert [row.state for _, row in with_dead_letters(Exchange(refused), None, None)] == ["dead"]
-    assert with_dead_letters(Exchange(refused), None, "other") == []
+def test_what_is_chosen_is_found_oldest_first(refused):
+    """Of a delivered and a refused batch both are found without a choice, and one by its dead letters."""
+    exchange = Exchange(refused)
+    assert [row.state for _, row in chosen(exchange, None, lambda _: ALL)] == ["delivered", "dead"]
+    assert [row.state for _, row in chosen(exchange, None, lambda _: Selection(dead=True))] == ["dead"]
+    assert chosen(exchange, None, lambda _: Selection(dead=True, sink="other")) == []

@@ -62,7 +62,7 @@ def test_a_partial_batch_is_dead_until_somebody_decides(lived, ask, asked):
     """Both ways to ask list a batch with dead letters left, and none of which all were sent again."""
     (dead,) = ask("batches", "list", *asked)["batches"]
     assert (dead["batch"], dead["state"], dead["dead_left"]) == (lived.dead_batch, "partial", 1)
-    ask("batches", "replay", "--all-dead")
+    ask("batches", "replay", "--all-dead", "--yes")
     assert ask("batches", "list", *asked)["batches"] == []
 
 
@@ -72,10 +72,38 @@ def test_dead_batches_may_be_asked_for_among_others(lived, ask):
     assert found == [lived.dead_batch]
 
 
-@pytest.mark.parametrize(("verb", "word"), [(("replay",), "replayed"), (("discard", "--yes"), "discarded")])
+@pytest.mark.parametrize(("verb", "word"), [(("replay", "--yes"), "replayed"), (("discard", "--yes"), "discarded")])
 def test_a_batch_without_dead_letters_left_is_named_after_the_decision(lived, run, verb, word):
     """The list calls it replayed or discarded and counts no dead letter."""
     run("batches", *verb, lived.dead_batch)
     (line,) = [line for line in run("batches", "list").stdout.splitlines() if line.startswith(lived.dead_batch[:8])]
     assert word in line
     assert line.split()[4] == "0"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (("--kind", "mark"), ["dead"]),
+        (("--kind", "lesson_change"), ["held"]),
+        (("--reason", "poison"), ["dead"]),
+        (("--reason", "no-such"), []),
+        (("--since", "1h"), []),
+        (("--since", "2026-11-16", "--until", "2026-11-16"), ["held", "dead"]),
+        (("--until", "2026-11-15"), []),
+        (("--state", "dead", "--state", "held"), ["held", "dead"]),
+        (("--dead", "--state", "held"), []),
+    ],
+)
+def test_batches_are_chosen_by_what_is_in_them_and_when_they_were_made(lived, ask, asked, found):
+    """Kind and reason look into items and what waits, days are those of the school's calendar, states add up."""
+    names = {lived.held_batch: "held", lived.dead_batch: "dead"}
+    told = ask("batches", "list", *asked)["batches"]
+    assert sorted(names[row["batch"]] for row in told) == sorted(found)
+
+
+@pytest.mark.parametrize("when", ["yesterday", "2026-13-01", "2w", ""])
+def test_a_moment_that_is_none_is_refused(home, run, when):
+    """Neither so long ago nor a day: exit 2, with both forms named."""
+    result = run("batches", "list", "--since", when)
+    assert (result.exit_code, "2h or 3d" in result.stderr) == (2, True)

@@ -1,23 +1,9 @@
-"""What operators decide: dead letters go again or are given up, held changes are sent or given up."""
+"""What operators decide: held changes are sent or given up, and so is what a diary will never take."""
 
 import pytest
 
-from ejsync.cli.decision_verbs import place_of
-
-
-def test_dead_letters_go_again_once(lived, ask):
-    """A replay makes a new batch; a second one finds nothing dead."""
-    (first,) = ask("batches", "replay", "--all-dead")["replays"]
-    assert (first["of"], first["sent"]) == (lived.dead_batch, 1)
-    assert ask("batches", "replay", "--all-dead")["replays"] == []
-    assert ask("batches", "replay", lived.dead_batch[:8])["replays"][0]["sent"] == 0
-
-
-def test_replay_wants_to_know_which(lived, run):
-    """Neither batches nor --all-dead, or both, is a wrong use; a table answers a right one."""
-    assert run("batches", "replay").exit_code == 2
-    assert run("batches", "replay", "x", "--all-dead").exit_code == 2
-    assert "ejsync sync" in run("batches", "replay", "--all-dead").stdout
+from tests.doubles.records import mark, marks
+from tests.doubles.world import World
 
 
 def test_a_held_batch_is_approved_once(lived, run, ask):
@@ -75,30 +61,77 @@ def test_the_question_of_discard_says_its_consequence(lived, run, terminal):
 def test_what_cannot_be_decided_is_not_asked_about(lived, run, terminal):
     """A batch that is not held is refused before any question; so is one without dead letters."""
     assert "EJ-504" in run("batches", "approve", lived.dead_batch).stderr
-    run("batches", "replay", lived.dead_batch)
+    run("batches", "discard", lived.dead_batch, "--yes")
     assert "EJ-504" in run("batches", "discard", lived.dead_batch).stderr
 
 
 def test_what_was_decided_and_who_sends_it_is_said(lived, run):
-    """An approval names what is free to go and who sends it; a replay without anything to send says so."""
+    """An approval names what is free to go and who sends it."""
     done = run("batches", "approve", lived.held_batch, "--yes").stdout
     assert "10 changes are free to go to the diary “ed”" in done
     assert "without one: ejsync sync" in done
-    assert "without one: ejsync sync" in run("batches", "replay", lived.dead_batch).stdout
-    for words in ((lived.dead_batch,), ("--all-dead",)):
-        again = run("batches", "replay", *words).stdout
-        assert "There was nothing to send again." in again
-        assert "ejsync sync" not in again
 
 
-@pytest.mark.parametrize(
-    ("reason", "place"),
-    [
-        ("timetable/getschedule/5А/2026-11-23..2026-12-06: retract lesson", "timetable 5А, 2026-11-23..2026-12-06"),
-        ("roster/getrules/all: retract pupil", "roster all"),
-        ("changes", "changes"),
-    ],
-)
-def test_the_place_is_feed_class_and_days(reason, place):
-    """Out of the reason of a held batch, without the journal's method."""
-    assert place_of(reason) == place
+def test_a_choice_of_batches_to_discard_means_dead_letters(lived, ask, run):
+    """Held changes are given up by a choice only where it asks for that state; the plan is what is then done."""
+    plan = ask("batches", "discard", "--sink", "ed", "--dry-run")["plan"]
+    place = {"school": "school-7", "sink": "ed", "what": "dead", "kind": "mark", "reason": "poison", "items": 1}
+    assert plan == {"batches": 1, "items": [place]}
+    assert "dead letters" in run("batches", "discard", "--sink", "ed", "--dry-run").stdout
+    held = ask("batches", "discard", "--state", "held", "--yes")
+    assert held["decided"] == [{"batch": lived.held_batch, "sink": "ed", "items": 10}]
+    assert len(ask("batches", "list", "--dead")["batches"]) == 1
+
+
+def test_a_choice_that_finds_nothing_gives_nothing_up(lived, ask, run):
+    """Nothing found is said, and is no failure; no choice at all is a wrong use."""
+    assert ask("batches", "discard", "--reason", "no-such", "--yes")["decided"] == []
+    assert "There is nothing to give up." in run("batches", "discard", "--kind", "homework", "--yes").stdout
+    assert run("batches", "discard").exit_code == 2
+
+
+@pytest.fixture
+def stuck(lived):
+    """A batch that was tried once and found no diary."""
+    world = World(lived.home / "state", seed=1)
+    world.ed.faults.append("unavailable")
+    world.read(marks(["1001"], mark(), mark(lesson_id="90")))
+    world.deliver()
+    (pending,) = world.batches("pending")
+    world.close()
+    return pending.batch
+
+
+def test_a_batch_that_fails_for_ever_may_be_given_up(stuck, ask, run, terminal):
+    """By name or by its state; the question says that nobody knows what the diary has."""
+    asked = run("batches", "discard", stuck, answer="n\n")
+    assert "1 item that was tried 1 times for the diary “ed” (EJ-" in asked.stderr
+    assert "later changes of it are sent" in asked.stderr
+    assert "waiting after a failure" in asked.stdout
+    assert ask("batches", "discard", "--state", "pending", "--yes")["decided"][0]["items"] == 1
+    assert ask("batches", "show", stuck)["state"] == "cancelled"
+
+
+def test_what_was_tried_and_given_up_is_not_said_to_be_as_it_was(stuck, run):
+    """Whether the diary has it, nobody knows."""
+    assert "nobody knows" in run("batches", "discard", stuck, "--yes").stdout
+
+
+def test_many_batches_are_asked_about_and_told_together(lived, run, terminal, monkeypatch):
+    """Beyond a few the question and the outcome name totals."""
+    monkeypatch.setattr("ejsync.cli.discard_plan.LISTED", 0)
+    monkeypatch.setattr("ejsync.cli.decision_verbs.LISTED", 0)
+    result = run("batches", "discard", lived.dead_batch, answer="y\n")
+    assert "Give up 1 item of 1 batches? The diaries keep what they have." in result.stderr
+    assert result.stdout.splitlines()[-1] == "1 item given up"
+    done = run("batches", "approve", lived.held_batch, "--yes").stdout
+    assert "10 changes are free to go\n" in done
+
+
+def test_decisions_are_told_as_documents(lived, ask):
+    """An approval says how many changes it freed, and what is left."""
+    told = ask("batches", "approve", lived.held_batch, "--yes")
+    assert told == {
+        "ok": True, "done": 1, "left": 0, "passed_over": 0,
+        "decided": [{"batch": lived.held_batch, "sink": "ed", "items": 10}],
+    }  # fmt: skip

@@ -5,11 +5,15 @@ import pytest
 from ejsync.cli.freshness import broken_promises, threatened_promises
 
 
-def _school(age_s=60, waits_s=None, *, enabled=True, lost=0, **owed):
+def _school(age_s=60, *, enabled=True, lost=0, sink=None, **owed):
     feed = {"feed": "marks", "enabled": enabled, "every_minutes": 10, "age_s": age_s, "lost": lost}
     results = {"waiting": 0, "held": 0, "late": 0, "left_s": None, "urgency": "in_time", **owed}
-    sink = {"sink": "ed", "waits_s": waits_s, "final_results": results}
-    return {"school": "lyceum", "feeds": [feed], "sinks": [sink]}
+    well = {"sink": "ed", "waits_s": None, "undelivered": [], "error": None, "breaker": None, "final_results": results}
+    return {"school": "lyceum", "feeds": [feed], "sinks": [well | (sink or {})]}
+
+
+def _undelivered(feed="marks", **fields):
+    return {"feed": feed, "late": 1, "refused": 0, "oldest_s": 7200.0, "promised_s": 3600.0, **fields}
 
 
 @pytest.mark.parametrize(
@@ -22,15 +26,53 @@ def _school(age_s=60, waits_s=None, *, enabled=True, lost=0, **owed):
         (_school(lost=1), ["marks"]),
         (_school(lost=1, enabled=False), []),
         (_school(age_s=1801, lost=1), ["marks", "marks"]),
-        (_school(waits_s=3600), []),
-        (_school(waits_s=3601), ["ed"]),
     ],
 )
-def test_a_promise_is_three_intervals_or_an_hour(school, what):
-    """A feed is late after three intervals or when never read; a lost right breaks it too, or an hour's wait."""
+def test_a_feed_promises_a_read_in_three_intervals(school, what):
+    """A feed is late after three intervals or when never read; a lost right breaks the promise too."""
     broken = broken_promises([school])
     assert [one.what for one in broken] == what
     assert all(one.sentence for one in broken)
+
+
+AWAY = {"host": "https://ed.example", "state": "open"}
+
+
+@pytest.mark.parametrize(
+    ("sink", "words", "command"),
+    [
+        ({}, None, None),
+        ({"undelivered": [_undelivered(late=0)]}, None, None),
+        (
+            {"undelivered": [_undelivered()]},
+            "1 change of marks is late for ed: 120 min old, promised within 60 min",
+            "ejsync doctor",
+        ),
+        ({"undelivered": [_undelivered(late=3)]}, "3 changes of marks are late", "ejsync doctor"),
+        ({"undelivered": [_undelivered(refused=1)]}, "1 change of marks", "ejsync batches list --dead"),
+        ({"error": "EJ-403"}, "ed refuses our credentials (EJ-403)", "ejsync doctor"),
+        ({"error": "EJ-401"}, None, None),
+        ({"breaker": AWAY}, None, None),
+        ({"breaker": AWAY, "waits_s": 3600.0}, None, None),
+        (
+            {"breaker": AWAY, "waits_s": 3660.0},
+            "https://ed.example is away, and changes for ed have waited for 61 min",
+            "ejsync doctor",
+        ),
+        ({"waits_s": 3660.0}, None, None),
+    ],
+)
+def test_a_sink_breaks_promises(sink, words, command):
+    """Late changes, refused credentials, a host that is away while changes wait for an hour: each with what to type."""
+    broken = broken_promises([_school(sink=sink)])
+    assert [(words in one.sentence, one.next_step) for one in broken] == ([(True, command)] if words else [])
+
+
+def test_late_final_marks_are_told_once():
+    """The clock of final results says what the promise of their feed would say again."""
+    late = {"undelivered": [_undelivered("finals"), _undelivered("derived")]}
+    assert len(broken_promises([_school(sink=late)])) == 2
+    assert len(broken_promises([_school(sink=late, **LATE)])) == 2
 
 
 LATE = {"waiting": 5, "late": 2, "left_s": -60, "urgency": "late"}

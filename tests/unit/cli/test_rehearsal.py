@@ -18,7 +18,7 @@ def test_the_copy_knows_what_the_store_knows_and_gives_nothing_back(lived):
         assert exchange.store.path != store
         (wiring,) = exchange.school(None)
         with wiring.store.begin(wiring.school) as tx:
-            tx.outbox.release(lived.held_batch)
+            tx.outbox.release(lived.held_batch, wiring.clock.now())
         assert would_send(wiring) == _lessons(records=5, held=0)
     assert store.read_bytes() == before
     assert not list((lived.home / "state").glob(".ejsync-rehearsal-*"))

@@ -1,12 +1,19 @@
 """`status`: one screen, and whether promises are kept."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ejsync.cli.desk import Desk
+from ejsync.domain.breaker import Breaker, BreakerState
+from ejsync.domain.changes import Op
+from ejsync.domain.comparing import Comparison
+from ejsync.domain.delays import Moments
 from ejsync.domain.records import SCHOOL, Kind
+from ejsync.domain.standing import OutboxEntry
 from tests.doubles import records
 
 
@@ -83,3 +90,90 @@ def test_a_warning_alone_is_said_and_well(home, run, page):
             tx.owed.begin("ed", [(Kind.FINAL_MARK, "a", 1)], datetime.now(UTC) - timedelta(hours=13))
     result = run("status", "--check")
     assert (result.exit_code, "1 final result waits for ed; 10 h 59 min left" in result.stdout) == (0, True)
+
+
+@pytest.fixture
+def school(lived):
+    """Open a writing transaction of the school."""
+
+    @contextmanager
+    def opened():
+        with Desk().exchange() as exchange:
+            wiring = exchange.schools["school-7"]
+            with wiring.store.begin(wiring.school) as tx:
+                yield tx, wiring
+
+    return opened
+
+
+def _row(text, first):
+    [row] = [line for line in text.splitlines() if line.startswith(first)]
+    return row
+
+
+def test_delays_stand_beside_their_feed(school, run):
+    """Median, 95th percentile, what that is at most, and the worst: seconds, minutes, hours and days, in 80 columns."""
+    now = datetime.now(UTC)
+    spans = [(Kind.HOMEWORK, 50, 90), (Kind.MARK, 5000, 5000), (Kind.PERIOD, 40_000, 40_000), (Kind.LESSON, 9e5, 9e5)]
+    with school() as (tx, wiring):
+        for kind, seconds, most in spans:
+            moments = Moments(now - timedelta(seconds=seconds), now - timedelta(seconds=most))
+            tx.delays.note("ed", [(kind, moments)], now, wiring.zone)
+    text = run("status").stdout
+    table = text.partition("Sink")[0]
+    assert _row(table, "homework").split()[-9:-1] == ["50", "s", "50", "s", "86", "s", "50", "s"]
+    assert _row(table, "marks").split()[-9:-1:2] == ["83", "83", "87", "83"]
+    assert _row(table, "periods").split()[-8:-1:2] == ["h"] * 4
+    assert _row(table, "timetable").split()[-3:-1] == ["10", "d"]
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_what_is_late_is_named_with_its_promise(school, run, ask):
+    """Since when, how many, and what was promised; the check exits 6 and names the next command."""
+    seen = datetime.now(UTC) - timedelta(hours=2)
+    with school() as (tx, _wiring):
+        tx.outbox.put("ed", [OutboxEntry(Kind.HOMEWORK, "late", None, Op.UPSERT, 1, "f")], seen)
+    result = run("status", "--check")
+    moment = seen.astimezone(ZoneInfo("Europe/Moscow")).strftime("%Y-%m-%d %H:%M")
+    row = " ".join(_row(result.stdout.partition("Promised in")[2], "homework").split())
+    assert row == f"homework ed 1 0 {moment} 60 min"
+    assert "change of homework is late for ed: 120 min old, promised within 60 min" in result.stdout
+    assert {"→ ejsync doctor", "→ ejsync batches list --dead"} <= set(result.stdout.splitlines())
+    assert result.exit_code == 6
+    told = [one for one in ask("status", "--check", code=6)["broken"] if "is late for" in one["sentence"]]
+    assert [one["next_step"] for one in told] == ["ejsync doctor", "ejsync batches list --dead"]
+
+
+def test_what_is_in_time_is_not_named(home, run):
+    """Where nothing is late there is no table of it."""
+    assert "Promised in" not in run("status").stdout
+
+
+def test_a_host_that_is_away_is_told_below_its_sink(school, run, monkeypatch):
+    """Since when nobody asks it, why, and when it is asked next."""
+    at = datetime(2026, 11, 16, 8, tzinfo=UTC)
+    with school() as (tx, wiring):
+        tx.breakers.save(
+            Breaker("ed", "https://ed.example", at, BreakerState.OPEN, 7, at + timedelta(minutes=10), "EJ-401")
+        )
+        monkeypatch.setattr(type(wiring.sinks["ed"]), "host", "https://ed.example")
+    told = "ed: https://ed.example is away (EJ-401) since 2026-11-16 11:00; next asked at 2026-11-16 11:10"
+    assert told in run("status").stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("counts", "error", "shown"),
+    [
+        ({"missing": 2, "differs": 1, "same": 900}, None, "3 ejsync reconcile"),
+        ({"same": 900}, None, "0"),
+        ({}, "EJ-401", "EJ-401 ejsync reconcile"),
+    ],
+)
+def test_the_last_comparison_is_told(school, run, counts, error, shown):
+    """How many keys differ, or why nobody knows; with the command where there is something to do."""
+    at = datetime(2026, 11, 16, 8, tzinfo=UTC)
+    assert "Differences" not in run("status").stdout
+    with school() as (tx, _wiring):
+        tx.comparisons.save(Comparison("ed", at, "sample", counts, error))
+    row = _row(run("status").stdout, "Differences at ed, compared 2026-11-16 11:00")
+    assert " ".join(row.split()[6:]) == shown
