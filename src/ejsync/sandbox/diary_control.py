@@ -6,6 +6,8 @@
 | `GET /_control/faults`     | → `{"pending": [...], "struck": {kind: times}}`                                       |
 | `DELETE /_control/faults`  | → `{"pending": []}`                                                                   |
 | `POST /_control/limits`    | any of `max_items`, `max_bytes`, `token_seconds` → all of them; `{}` changes nothing  |
+| `POST /_control/snapshot`  | copy everything held aside, receipts too → 204                                        |
+| `POST /_control/restore`   | put that copy back, as from an old backup → 204, or 409 if nothing was copied aside   |
 | `GET /_control/state`      | → records held, tombstones, effects, doubled, batches, replayed, version_regressions… |
 | `GET /_control/requests`   | → `{"requests": {"POST /v1/…": times}, "answers": {"200": times}}`                    |
 """
@@ -58,6 +60,8 @@ class ControlDoor:
             ("GET", "/faults", self._show_faults),
             ("DELETE", "/faults", self._clear_faults),
             ("POST", "/limits", self._set_limits),
+            ("POST", "/snapshot", self._snapshot),
+            ("POST", "/restore", self._restore),
             ("GET", "/state", self._state),
             ("GET", "/requests", self._requests),
         ]
@@ -86,6 +90,17 @@ class ControlDoor:
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(asdict(self.limits))
+
+    async def _snapshot(self, _request: Request) -> Response:
+        await run_in_threadpool(self.store.snapshot)
+        return Response(status_code=204)
+
+    async def _restore(self, _request: Request) -> Response:
+        try:
+            await run_in_threadpool(self.store.restore)
+        except FileNotFoundError:
+            return JSONResponse({"error": "nothing was copied aside"}, 409)
+        return Response(status_code=204)
 
     async def _state(self, _request: Request) -> Response:
         state = await run_in_threadpool(self.store.state)

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -62,6 +62,7 @@ class DiaryStore:
 
     def __init__(self, database: Path) -> None:
         self._lock = threading.Lock()
+        self._aside = database.with_name(f"{database.name}.snapshot")
         self._connection = sqlite3.connect(
             database, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
@@ -135,6 +136,22 @@ class DiaryStore:
         with self._lock:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return erased
+
+    def snapshot(self) -> None:
+        """Copy the whole file aside, receipts included: the backup that a restore brings back."""
+        with self._lock, closing(sqlite3.connect(self._aside)) as aside:
+            self._connection.backup(aside)
+
+    def restore(self) -> None:
+        """Put the copy in the place of what is held now; what came after it is forgotten, its receipts too.
+
+        Raises:
+            FileNotFoundError: Nothing was ever copied aside.
+        """
+        if not self._aside.exists():
+            raise FileNotFoundError
+        with self._lock, closing(sqlite3.connect(self._aside)) as aside:
+            aside.backup(self._connection)
 
     def state(self) -> dict[str, object]:
         """Everything held, and what a test wants to know about how it came to be."""

@@ -12,6 +12,8 @@ SCHOOL = "/v1/schools/gymnasium-0"
         ("GET", "/faults"),
         ("DELETE", "/faults"),
         ("POST", "/limits"),
+        ("POST", "/snapshot"),
+        ("POST", "/restore"),
         ("GET", "/state"),
         ("GET", "/requests"),
     ],
@@ -84,3 +86,18 @@ def test_faults_are_listed_with_those_that_struck(caller):
     shown = caller.call("GET", "/_control/faults").json()
     assert [order["kind"] for order in shown["pending"]] == ["outage", "poison"]
     assert shown["struck"] == {"outage": 1}
+
+
+def test_a_backup_is_taken_and_put_back(caller, change):
+    """After a restore the diary holds what it held at the snapshot, and has forgotten the receipts since."""
+    caller.post(change("a"))
+    assert caller.call("POST", "/_control/snapshot").status_code == 204
+    caller.post(change("b"), key="k2")
+    assert caller.call("POST", "/_control/restore").status_code == 204
+    state = caller.state()
+    assert ([record["key"] for record in state["records"]], state["batches"]) == (["a"], 1)
+
+
+def test_a_restore_without_a_snapshot_is_refused(caller):
+    """There is nothing to put back before anything was copied aside."""
+    assert caller.call("POST", "/_control/restore").status_code == 409

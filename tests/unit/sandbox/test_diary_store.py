@@ -147,3 +147,38 @@ def test_replays_are_counted(diary_store):
     """A receipt handed out again is counted."""
     diary_store.note_replay()
     assert diary_store.state()["replayed"] == 1
+
+
+def test_a_restore_brings_back_what_was_copied_aside(diary_store):
+    """Records, versions, receipts and counts are as they were; what came after the copy is forgotten."""
+    _settle(diary_store, _item("a"), key="k1")
+    diary_store.snapshot()
+    before = orjson.dumps(diary_store.state())
+    _settle(diary_store, _item("a", version=2), _item("b"), key="k2")
+    diary_store.restore()
+    assert orjson.dumps(diary_store.state()) == before
+    assert diary_store.receipt("s", idempotency_key="k1") is not None
+    assert diary_store.receipt("s", idempotency_key="k2") is None
+    assert _settle(diary_store, _item("a", version=2), key="k2") == ["applied"]
+
+
+def test_a_copy_may_be_put_back_more_than_once(diary_store):
+    """The copy stays what it was, and a newer copy takes its place."""
+    _settle(diary_store, _item("a"))
+    diary_store.snapshot()
+    for number in range(3):
+        _settle(diary_store, _item("b"), key=f"k{number}")
+        diary_store.restore()
+        assert [row["key"] for row in diary_store.state()["records"]] == ["a"]
+    _settle(diary_store, _item("c"), key="k9")
+    diary_store.snapshot()
+    diary_store.restore()
+    assert [row["key"] for row in diary_store.state()["records"]] == ["a", "c"]
+
+
+def test_without_a_copy_nothing_is_restored(diary_store):
+    """Who asks for a copy that was never made loses nothing."""
+    _settle(diary_store, _item("a"))
+    with pytest.raises(FileNotFoundError):
+        diary_store.restore()
+    assert len(diary_store.state()["records"]) == 1
