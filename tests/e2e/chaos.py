@@ -15,16 +15,19 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from ejsync.sandbox.comparison import compare
 from ejsync.sandbox.expectation import Covered, Span
 
-TODAY = date.today()  # noqa: DTZ011 - the daemon under test lives by the machine's date
+ZONE = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+"""A zone in which it is about noon (its sign says how far west): no run of ours meets a midnight."""
+TODAY = datetime.now(ZoneInfo(ZONE)).date()
 CONFIG = """
 [store]
 path = "ejsync.db"
@@ -63,7 +66,7 @@ port = 0
 [[schools]]
 name = "chaos"
 title = "Chaos"
-timezone = "Europe/Moscow"
+timezone = "{zone}"
 [schools.source]
 type = "eljur"
 base_url = "{journal}/apiv3"
@@ -129,7 +132,11 @@ class World:
         self._secret("token", self.ed["token"])
         self._secret("master", os.urandom(32).hex())
         text = CONFIG.format(
-            journal=announced["base_url"], vendor=announced["vendor"], diary=self.ed["base_url"], accounts=accounts
+            journal=announced["base_url"],
+            vendor=announced["vendor"],
+            diary=self.ed["base_url"],
+            accounts=accounts,
+            zone=ZONE,
         )
         (self.folder / "ejsync.toml").write_text(text)
 
@@ -158,9 +165,10 @@ class World:
         return done.stdout
 
     def start_daemon(self) -> None:
-        """Start `ejsync run`."""
+        """Start `ejsync run`, with shorter waits after failures."""
+        words = [sys.executable, "-m", "tests.e2e.lives", "--config", str(self.folder / "ejsync.toml"), "run"]
         with (self.folder / "daemon.log").open("ab") as log:
-            self.daemon = subprocess.Popen(self._ejsync("run"), stdout=log, stderr=log)
+            self.daemon = subprocess.Popen(words, stdout=log, stderr=log, cwd=Path(__file__).parents[2])
 
     def kill_daemon(self) -> None:
         """Kill the daemon with no chance to tidy up, and start the next one."""
@@ -195,12 +203,19 @@ class World:
 
     def withdraw(self) -> None:
         """Let a family withdraw its consent, through the command line beside the daemon."""
+        pupil = self.next_withdrawal()
+        if pupil is not None:
+            self.cli("consent", "withdraw", "--yes", pupil)
+
+    def next_withdrawal(self) -> str | None:
+        """Name a pupil whose family is to withdraw now; None once only half of them are left."""
         present = {pupil["id"] for pupil in self.state(self.door)["pupils"]}
         candidates = sorted(self.permitted & present)
-        if len(candidates) > self.pupils // 2:
-            pupil = self.rng.choice(candidates)
-            self.cli("consent", "withdraw", "--yes", pupil)
-            self.permitted.discard(pupil)
+        if len(candidates) <= self.pupils // 2:
+            return None
+        pupil = self.rng.choice(candidates)
+        self.permitted.discard(pupil)
+        return pupil
 
     def act(self) -> None:
         """Do one random thing."""
