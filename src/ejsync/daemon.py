@@ -23,6 +23,7 @@ JITTER_SHARE = 0.1
 WORKERS = 8
 SWEEP_EVERY_S = 60
 LOOK_UP_S = 1.0
+"""A signal that comes just before a wait without end would be slept through."""
 COMPARE_EVERY_S = 300
 _NEVER_AGAIN_DAYS = 36_500
 READS, DELIVERIES = "reads", "deliveries"  # pools of their own: reads that take long keep no delivery waiting
@@ -67,9 +68,7 @@ class Daemon:
         self._scheduler.start()
         announce(health.port)
         log.info("daemon.started", port=health.port, schools=len(self._exchange.schools))
-        while not self._stop.wait(
-            LOOK_UP_S
-        ):  # a signal that comes just before a wait without end would be slept through
+        while not self._stop.wait(LOOK_UP_S):
             pass
         self._finish(service.stop_within_s)
         health.stop()
