@@ -121,6 +121,18 @@ def _kill_delivery(story):
     world.go("deliver")
 
 
+@fault("kill_reading")
+def _kill_reading(story):
+    """The process is killed while it takes a page in, and the next one finds the page as it was."""
+    world = story.world
+    for _ in range(3):
+        world.edit(world.hands.mend)
+    world.kill_after = story.rng.randrange(4, 14)
+    world.go("read", "marks")
+    world.kill_after = None
+    story.settles()
+
+
 @fault("frozen")
 def _frozen(story):
     """It stands still some steps from now, and is replaced."""

@@ -40,7 +40,7 @@ def _unheld(real):
 OF_ED = tuple(
     f"ed_{kind}" for kind in ("reset_before", "reset_after", "unreached", "lost_answer", "http_500", "truncated")
 )
-KILLS = ("kill", "kill_and_kill")
+KILLS = ("kill", "kill_and_kill", "kill_reading", "kill_delivery")
 
 
 @bug(client.EdSink, "push", *OF_ED)
@@ -72,7 +72,7 @@ def acknowledged_before_sent(real):
     return claiming
 
 
-@bug(sync, "_take_in", *KILLS)
+@bug(sync, "_take_in", "kill_reading")
 def cursor_before_outbox(real):
     """A page is remembered as taken in before it is."""
 
@@ -228,12 +228,6 @@ def in_flight_not_recovered(real):
 def page_believed_after_change(_real):
     """A page is known again though another one changed what it shows."""
     return lambda history, page: True
-
-
-@bug(OutboxTable, "doubt", "consent_swings", "ed_ahead")
-def doubt_ignored(real):
-    """What may have arrived counts as not arrived."""
-    return _nothing(real)
 
 
 @bug(settle, "retry_delay_s", *OF_ED)

@@ -1,7 +1,7 @@
 """What happens in one seed's fortnight: a few of all faults, in episodes, and a quiet end that must be perfect."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from ejsync.pipeline.mend import Repair
@@ -56,7 +56,7 @@ def plan_of(seed):
     """The faults of a seed: a random few."""
     rng = Random(f"plan {seed}")
     chosen = rng.sample(sorted(FAULTS), rng.choice((3, 4, 5, 6, 8)))
-    return [*chosen, rng.choice(("kill", "kill_delivery", "kill_delivery"))] if seed % 2 else chosen
+    return [*chosen, rng.choice(("kill", "kill_reading", "kill_delivery", "kill_delivery"))] if seed % 2 else chosen
 
 
 class Story:
@@ -117,6 +117,22 @@ class Story:
                 break
             world.time.move(seconds)
             self._round(("roster", "finals"))
+
+    def settles(self):
+        """A quarter of an hour later, if nothing stands in the way, the diary shows the marks of the last days."""
+        world = self.world
+        world.time.move(900.0)  # what was read just now is not read again
+        world.faulted, before = False, len(world.log)
+        world.go("read", "marks")
+        world.go("deliver")
+        read = any("getmarks well" in line for line in world.log[before:])
+        if not read or world.faulted or world.waiting():
+            return
+        recent = (world.today() - timedelta(days=10)).isoformat()
+        for kind, key in world.oracle.differs(world.diary.live()):
+            pupil, _, rest = key.partition("/")
+            if kind in {"mark", "absence"} and rest.split("/")[1] > recent and pupil in world.school.pupils():
+                world.oracle.finds(f"a {kind} was left as it was before")
 
     def _feeds(self):
         feeds = ["marks"]
