@@ -127,7 +127,7 @@ def _kill_reading(story):
     world = story.world
     for _ in range(3):
         world.edit(world.hands.mend)
-    world.kill_after = story.rng.randrange(4, 14)
+    world.kill_after = story.rng.randrange(4, 24)
     world.go("read", "marks")
     world.kill_after = None
     story.settles()

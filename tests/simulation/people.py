@@ -11,6 +11,8 @@ def _replays(story):
     story.world.diary.poisoned.clear()
     story.world.diary.refusing.clear()
     story.replay()
+    story.world.go("deliver")
+    story.replay()
 
 
 @fault("operator_approves")

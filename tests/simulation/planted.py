@@ -208,7 +208,7 @@ def dead_item_dropped(real):
     return lambda item, answer: replace(real(item, answer), state=ItemState.DELIVERED)
 
 
-@bug(BatchTable, "mark_items", "poison", "refused_whole")
+@bug(BatchTable, "mark_items", "operator_replays")
 def replayed_twice(real):
     """What was replayed may be replayed again."""
 
