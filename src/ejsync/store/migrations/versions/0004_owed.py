@@ -25,7 +25,7 @@ def upgrade() -> None:
         f"WHERE priority > 0 AND {_FINAL_RESULTS}"
     )
     op.execute(
-        "INSERT OR IGNORE INTO owed "  # noqa: S608 - as above
+        "INSERT INTO owed "  # noqa: S608 - as above
         "SELECT b.school, b.sink, i.kind, i.key, i.version, b.created_at FROM batch b JOIN batch_item i USING (batch) "
-        f"WHERE (b.state IN ('pending', 'in_flight') OR i.state = 'dead') AND {_FINAL_RESULTS}"
+        f"WHERE (b.state IN ('pending', 'in_flight') OR i.state = 'dead') AND {_FINAL_RESULTS} ON CONFLICT DO NOTHING"
     )
