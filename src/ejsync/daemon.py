@@ -3,7 +3,9 @@
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -25,6 +27,8 @@ SWEEP_EVERY_S = 60
 LOOK_UP_S = 1.0
 """A signal that comes just before a wait without end would be slept through."""
 COMPARE_EVERY_S = 300
+CLOCK_STEP = timedelta(seconds=5)
+"""By so much a clock may be set back without a word."""
 _NEVER_AGAIN_DAYS = 36_500
 READS, DELIVERIES = "reads", "deliveries"  # pools of their own: reads that take long keep no delivery waiting
 log = structlog.get_logger("ejsync.daemon")
@@ -41,6 +45,9 @@ class Daemon:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._stop = threading.Event()
+        self._woken: SimpleQueue[None] = (
+            SimpleQueue()
+        )  # a handler may `put` anywhere; `set` in an Event's `wait` deadlocks
         self._verdict = Exit.WELL
         self._rounds = Rounds(exchange, self._stop.is_set)
         self.cut_off = False
@@ -68,8 +75,11 @@ class Daemon:
         self._scheduler.start()
         announce(health.port)
         log.info("daemon.started", port=health.port, schools=len(self._exchange.schools))
-        while not self._stop.wait(LOOK_UP_S):
-            pass
+        while not self._stop.is_set():
+            self._mind_the_clock()
+            with suppress(Empty):
+                self._woken.get(timeout=LOOK_UP_S)
+                self._stop.set()
         self._finish(service.stop_within_s)
         health.stop()
         return self._verdict
@@ -86,10 +96,18 @@ class Daemon:
         """End the run; safe from any thread."""
         self._verdict = verdict
         self._stop.set()
+        self._woken.put(None)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        self._stop.set()
+        self._woken.put(None)
+
+    def _mind_the_clock(self) -> None:
+        """A clock that was set back leaves jobs waiting for a moment long gone: they are due now."""
+        now = datetime.now(UTC)
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval * (1 + JITTER_SHARE) + CLOCK_STEP:
+                job.modify(next_run_time=now)
 
     def _finish(self, within_s: float) -> None:
         """Let jobs under way come to their next safe point; what does not is safe to be cut off by design."""

@@ -5,6 +5,8 @@ import signal
 import socket
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import httpx
 import pytest
@@ -230,3 +232,34 @@ def test_a_restart_asks_for_nothing_twice(exchange, tmp_path):
         asked.append([window.heat for window in world.source.fetched if window.feed is Feed.MARKS])
     assert asked == [[], [Heat.HOT]]
     world.close()
+
+
+def test_a_signal_in_the_middle_of_a_wait_is_heard(exchange):
+    """The handler takes no lock that the main thread may be holding: it returns, and the run ends."""
+    daemon, heard = Daemon(exchange), threading.Event()
+
+    def interrupted():
+        with daemon._stop._cond:
+            daemon._on_signal(signal.SIGTERM, None)
+        heard.set()
+
+    threading.Thread(target=interrupted, daemon=True).start()
+    assert heard.wait(30)
+    assert daemon.run() == Exit.WELL
+
+
+def test_a_clock_set_back_makes_jobs_due(exchange, monkeypatch):
+    """Jobs that wait for an instant six hours away are due at once; one that waits as long as it should goes on."""
+    daemon = Daemon(exchange)
+    daemon._schedule()
+    daemon._scheduler.start(paused=True)
+    often = (job for job in daemon._scheduler.get_jobs() if job.trigger.interval < timedelta(hours=1))
+    first, second = islice(often, 2)
+    now = datetime.now(UTC)
+    first.modify(next_run_time=now + timedelta(hours=30))
+    second.modify(next_run_time=now + second.trigger.interval)
+    daemon._mind_the_clock()
+    due = {job.id: job.next_run_time for job in daemon._scheduler.get_jobs()}
+    assert due[first.id] - now < timedelta(minutes=1)
+    assert due[second.id] == now + second.trigger.interval
+    daemon._scheduler.shutdown(wait=False)

@@ -1,6 +1,8 @@
 """`run`: the daemon in the foreground, until SIGTERM."""
 
 import os
+import signal
+import sys
 
 import click
 
@@ -21,6 +23,7 @@ from ejsync.wording import N_
 @pass_desk
 def run(desk: Desk) -> int:
     """Open the exchange as the one working instance and hand it to the clockwork."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # process 1 of a container would sleep through it
     from ejsync.bootstrap import opened
     from ejsync.daemon import Daemon
     from ejsync.logs import configure
