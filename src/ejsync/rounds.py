@@ -17,7 +17,7 @@ from ejsync.errors import SourceUnreadable
 from ejsync.pipeline.cycle import read_feed
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.mend import Repair
-from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.pipeline.reconcile import Course, Scope, reconcile
 from ejsync.pipeline.sync import FeedReport
 from ejsync.runtime import Turns
@@ -106,7 +106,9 @@ class Rounds:
         rule, now = self._exchange.settings.reconcile, wiring.clock.now()
         with wiring.store.read(wiring.school) as tx:
             last, in_doubt = tx.comparisons.last().get(sink), tx.store_marks.in_doubt(sink)
-            able = rule.enabled and sink in tx.marks.known_sinks() and not tx.marks.sink(sink).failures
+            able = rule.enabled and sink in tx.marks.known_sinks() and not self._in_trouble(tx, sink)
+        if last is not None and last.at > now:  # the clock was set back
+            last = None
         if not able:
             return None
         if last is not None and last.error is not None and now - last.at < AGAIN:
@@ -115,6 +117,10 @@ class Rounds:
             return Scope.ALL
         due = last is None or last.error is not None or last.at < Moment(now, wiring.zone).last(rule.begins)
         return Scope.SAMPLE if due or (wiring.school, sink) in self._returned else None
+
+    def _in_trouble(self, tx: Transaction, sink: str) -> bool:
+        """Tell whether a sink is away; one for which nothing is left to be tried may be well again."""
+        return bool(tx.marks.sink(sink).failures) and tx.batches.next_pending(sink) is not None
 
     def witness(self, event: str) -> None:
         """Write into every school's audit what happens to this instance."""

@@ -14,6 +14,7 @@ from ejsync.domain.quiet import QuietHours
 from ejsync.domain.records import Feed, Kind
 from ejsync.domain.windows import Heat
 from ejsync.errors import SourceUnavailable
+from ejsync.pipeline.replay import discard
 from ejsync.pipeline.sync import sync_feed
 from ejsync.rounds import Rounds
 from ejsync.settings import load
@@ -385,3 +386,36 @@ def test_a_store_that_may_be_older_than_a_diary_is_logged_loudly(exchange, world
         rounds.tell_doubts()
     told = {"event": "store.rolled_back", "log_level": "error", "school": "school-7", "sink": "ed"}
     assert [{name: entry[name] for name in told} for entry in logs] == [told]
+
+
+def nights(rounds, world, count=5):
+    """Let nights pass, and return how many questions of comparison they brought."""
+    before = len(world.ed.reads)
+    for _ in range(count):
+        world.clock.move(days=1)
+        rounds.deliver(world.wiring, "ed")
+        rounds.reconcile(world.wiring, "ed")
+    return len(world.ed.reads) - before
+
+
+def test_nightly_comparisons_go_on_after_the_clock_was_ahead(exchange, world):
+    """One comparison made while the clock stood a year ahead does not stand for all nights of that year."""
+    rounds = turns_of(exchange)
+    rounds.deliver(world.wiring, "ed")
+    world.clock.move(days=365)
+    rounds.reconcile(world.wiring, "ed")
+    world.clock.move(days=-365)
+    assert nights(rounds, world)
+
+
+def test_nightly_comparisons_go_on_after_a_stuck_batch_was_given_up(exchange, world):
+    """A diary whose last failed batch was discarded is compared although nothing new is sent to it."""
+    rounds = turns_of(exchange)
+    world.read(marks(["1001"], mark()))
+    world.deliver()
+    world.ed.faults.append("unavailable")
+    world.read(marks(["1001"], mark(raw="2")))
+    world.deliver()
+    (stuck,) = world.batches("pending")
+    discard(world.wiring, stuck.batch)
+    assert nights(rounds, world)

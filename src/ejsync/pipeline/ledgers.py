@@ -253,7 +253,9 @@ class Comparisons(Protocol):
         """Return what the sink was last seen to hold of a kind, by key in code point order, behind `after`."""
         ...
 
-    def unsettled(self, sink: str, keys: Iterable[tuple[Kind, str]], since: datetime) -> set[tuple[Kind, str]]:
+    def unsettled(
+        self, sink: str, keys: Iterable[tuple[Kind, str]], since: datetime, until: datetime
+    ) -> set[tuple[Kind, str]]:
         """Return which of these keys wait, travel, are dead letters, or were settled since an instant."""
         ...
 

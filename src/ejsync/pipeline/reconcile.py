@@ -145,7 +145,7 @@ def _portions(found: list[Difference]) -> Iterator[list[Difference]]:
 def _retractions(wiring: Wiring, report: Reconciled, course: Course, found: Sequence[Difference]) -> int:
     """Count what a repair would take away, before any of it is."""
     with wiring.store.read(wiring.school) as tx:
-        standing = _standing(tx, report, found)
+        standing = _standing(tx, report, found, wiring.clock.now())
         ledger = Ledger.of(tx, standing)
     return sum(ledger.retracts(one) and within(course.repair, ledger.cure(one)) for one in standing)
 
@@ -159,7 +159,7 @@ def _is_mass(wiring: Wiring, report: Reconciled, course: Course, retractions: in
 def _deal(wiring: Wiring, report: Reconciled, course: Course, found: Sequence[Difference], mended: Mended) -> None:
     """Look at differences once more, in one transaction, and mend or tell them."""
     with _looking(wiring, course) as tx:
-        standing = _standing(tx, report, found)
+        standing = _standing(tx, report, found, wiring.clock.now())
         ledger = Ledger.of(tx, standing)
         cures = [(one, ledger.cure(one)) for one in standing]
         cured = [one for one, cure in cures if within(course.repair, cure)]
@@ -186,9 +186,9 @@ def _writing(wiring: Wiring) -> Iterator[Transaction]:
         yield tx
 
 
-def _standing(tx: Transaction, report: Reconciled, found: Sequence[Difference]) -> list[Difference]:
+def _standing(tx: Transaction, report: Reconciled, found: Sequence[Difference], until: datetime) -> list[Difference]:
     """Return what is a difference still: neither under way nor settled since the comparison began."""
-    unsettled = tx.comparisons.unsettled(report.sink, [(one.kind, one.key) for one in found], report.begun)
+    unsettled = tx.comparisons.unsettled(report.sink, [(one.kind, one.key) for one in found], report.begun, until)
     return [one for one in found if (one.kind, one.key) not in unsettled]
 
 

@@ -16,9 +16,10 @@ from ejsync.domain.standing import Delivered
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.delivery_tables import ComparisonRow
 from ejsync.store.statements import keys_by_kind, table_of, upsert_into
-from ejsync.store.tables import BatchItemRow, BatchTableRow, DeliveredRow, OutboxRow
+from ejsync.store.tables import BatchItemRow, BatchTableRow, DeliveredRow, OutboxRow, RecordRow
 
 C, D, O = table_of(ComparisonRow).c, table_of(DeliveredRow).c, table_of(OutboxRow).c  # noqa: E741 - one letter a table
+R = table_of(RecordRow).c
 B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - as above
 _STREAMED = 2000
 _OPEN = [state.value for state in OPEN]
@@ -61,16 +62,17 @@ class ComparisonTable:
         rows = self.connection.execute(self._live(wanted, sink).order_by(D.key).limit(limit))
         return [Holding(*row) for row in rows]
 
-    def unsettled(self, sink: str, keys: Iterable[KindKey], since: datetime) -> set[KindKey]:
+    def unsettled(self, sink: str, keys: Iterable[KindKey], since: datetime, until: datetime) -> set[KindKey]:
         """Return which of these keys are no matter of comparison.
 
-        They wait in the outbox (held or not), travel, are dead letters, or were settled since an instant.
+        They wait in the outbox (held or not), travel, are dead letters of what is still the newest, or were settled
+        between two instants.
         """
         found: set[KindKey] = set()
         for kind, chunk in keys_by_kind(keys):
             for asked in self._unsettled(sink, kind, chunk):
                 found.update((Kind(kind), key) for key in self.connection.execute(asked).scalars())
-            later = select(D.key).where(*self._of(sink, kind), D.key.in_(chunk), D.at >= since)
+            later = select(D.key).where(*self._of(sink, kind), D.key.in_(chunk), D.at.between(since, until))
             found.update((Kind(kind), key) for key in self.connection.execute(later).scalars())
         return found
 
@@ -107,4 +109,5 @@ class ComparisonTable:
         joined = table_of(BatchItemRow).join(table_of(BatchTableRow), B.batch == I.batch)
         items = select(I.key).select_from(joined).where(B.sink == sink, I.kind == kind, I.key.in_(keys))
         yield items.where(B.school == self.school, B.state.in_(_OPEN))
-        yield items.where(I.school == self.school, I.state == ItemState.DEAD.value)
+        newest = select(R.version).where(R.school == I.school, R.kind == I.kind, R.key == I.key).scalar_subquery()
+        yield items.where(I.school == self.school, I.state == ItemState.DEAD.value, I.version >= newest)

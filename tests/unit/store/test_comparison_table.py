@@ -73,7 +73,7 @@ def test_another_sink_is_another_matter(holding):
     with holding.tx() as tx:
         assert tx.comparisons.digests("other") == {}
         assert tx.comparisons.held("other", Kind.MARK, "", 10) == []
-        assert tx.comparisons.unsettled("other", [(Kind.MARK, "a")], holding.clock.now()) == set()
+        assert tx.comparisons.unsettled("other", [(Kind.MARK, "a")], holding.clock.now(), holding.clock.now()) == set()
 
 
 def test_what_was_settled_since_is_unsettled_for_a_comparison(holding):
@@ -81,8 +81,8 @@ def test_what_was_settled_since_is_unsettled_for_a_comparison(holding):
     key = (Kind.MARK, "a")
     before, now = holding.clock.now() - timedelta(minutes=1), holding.clock.now()
     with holding.tx() as tx:
-        assert tx.comparisons.unsettled("ed", [key], before) == {key}
-        assert tx.comparisons.unsettled("ed", [key], now) == set()
+        assert tx.comparisons.unsettled("ed", [key], before, now) == {key}
+        assert tx.comparisons.unsettled("ed", [key], now, now) == set()
 
 
 def test_what_waits_is_unsettled(holding):
@@ -92,7 +92,9 @@ def test_what_waits_is_unsettled(holding):
         change = Change(Op.UPSERT, *key, "pupil:1001", "1001", None, 3, FP, b"{}")
         tx.records.save([change], holding.clock.now())
         tx.outbox.put("ed", [OutboxEntry(*key, "1001", Op.UPSERT, 3, FP, hold="h")], holding.clock.now())
-        assert tx.comparisons.unsettled("ed", [key, (Kind.MARK, "Z")], holding.clock.now()) == {key}
+        assert tx.comparisons.unsettled("ed", [key, (Kind.MARK, "Z")], holding.clock.now(), holding.clock.now()) == {
+            key
+        }
 
 
 @pytest.mark.parametrize(("fault", "state"), [("unavailable", "pending"), ("refused", "dead")])
@@ -108,4 +110,4 @@ def test_what_travels_or_died_is_unsettled_and_what_arrived_is_not(world, fault,
     assert world.batches(state)
     with world.tx() as tx:
         keys = [(Kind.MARK, mark().key), (Kind.PUPIL, "1001")]
-        assert tx.comparisons.unsettled("ed", keys, world.clock.now()) == {keys[0]}
+        assert tx.comparisons.unsettled("ed", keys, world.clock.now(), world.clock.now()) == {keys[0]}
