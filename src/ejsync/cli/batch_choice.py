@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 STATES = tuple(state.value for state in BatchState)
 _AGO = re.compile(r"(\d{1,5})([mhd])")
+_FIRST, _LAST = date(1970, 1, 2), date(9999, 12, 29)  # every zone can tell their first and last instants in UTC
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -55,9 +56,12 @@ class _Moment(click.ParamType[When]):
         if ago is not None:
             return When(value, ago=timedelta(**{_UNITS[ago[2]]: int(ago[1])}))
         try:
-            return When(value, day=date.fromisoformat(value))
+            day = date.fromisoformat(value)
         except ValueError:
+            day = date.min
+        if not _FIRST <= day <= _LAST:
             self.fail(say(N_("say how long ago, as 30m, 2h or 3d, or a day as YYYY-MM-DD")), param, ctx)
+        return When(value, day=day)
 
 
 @dataclass(frozen=True, slots=True)

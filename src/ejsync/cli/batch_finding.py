@@ -38,7 +38,8 @@ def named(exchange: "Exchange", school: str | None, batches: "Iterable[str]") ->
     Raises:
         NotFound: no school has one of them.
     """
-    return [locate(exchange, school, batch) for batch in batches]
+    found = (locate(exchange, school, batch) for batch in batches)
+    return list({row.batch: (wiring, row) for wiring, row in found}.values())
 
 
 def chosen(

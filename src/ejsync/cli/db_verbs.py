@@ -101,7 +101,7 @@ def backup(desk: Desk, *, file: Path | None, keep: int | None, as_json: bool) ->
 
     store, now = existing(desk), SystemClock().now()
     made = backups.back_up(store, file or backups.place_for(store, now), now)
-    pruned = backups.prune(store, keep) if keep is not None else []
+    pruned = backups.prune(store, keep, made.path) if keep is not None else []
     found = examine(made.path)
     if as_json:
         told = {"path": made.path, "size_bytes": made.size_bytes, "audit": dict(found.heads), "pruned": len(pruned)}

@@ -1,5 +1,6 @@
 """How a school stands, gathered from the store in one consistent picture."""
 
+import sys
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,7 @@ def _travelling(tx: Any, sink: str) -> dict[str, Any]:
     """Return what is on its way to a sink, and how its last attempts went."""
     from ejsync.domain.batches import OPEN
 
-    batches, mark = tx.batches.find(OPEN, sink=sink), tx.marks.sink(sink)
+    batches, mark = tx.batches.find(OPEN, sink=sink, limit=sys.maxsize), tx.marks.sink(sink)
     return {
         "open_batches": len(batches),
         "in_batches": sum(row.items for row in batches),

@@ -16,7 +16,7 @@ from ejsync.errors import SourceSuspiciouslyEmpty
 from ejsync.pipeline.derive import completed, derive, held_along
 from ejsync.pipeline.detect import HOUSEHOLD, Detected, detect
 from ejsync.pipeline.judge import judge
-from ejsync.pipeline.offer import offer
+from ejsync.pipeline.offer import every_sink, offer
 from ejsync.pipeline.ports import KindKey, Transaction, Wiring
 from ejsync.pipeline.sighting import hidden_since
 
@@ -113,7 +113,7 @@ def _hold(
     label = replace(window, scope=scope).label() if owner_class(scope) in forms else window.label()
     at, reason = wiring.clock.now(), ", ".join(sorted({f"{op} {kind}" for _, op, kind in masses}))
     held = {}
-    for sink in wiring.sinks:
+    for sink in every_sink(wiring, tx):
         batch = new_id(wiring)
         row = BatchRow(batch, wiring.school, sink, BatchState.HELD, batch, f"{label}: {reason}", at, at)
         tx.batches.add(row, (), b"", "")

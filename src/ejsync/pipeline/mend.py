@@ -12,7 +12,7 @@ from ejsync.domain.records import Kind
 from ejsync.domain.standing import BatchRow, Delivered
 from ejsync.pipeline.absorb import new_id
 from ejsync.pipeline.gate import Gate, gate_in_effect
-from ejsync.pipeline.offer import offer_again, standing_change
+from ejsync.pipeline.offer import every_sink, offer_again, standing_change
 from ejsync.pipeline.ports import KindKey, Transaction, Wiring
 
 DOUBTFUL = ""
@@ -107,7 +107,7 @@ def mend(wiring: Wiring, tx: Transaction, sink: str, found: Sequence[Difference]
         done.hold = done.hold or _hold(wiring, tx, sink, takes_away[0][0], at)
         held = dict.fromkeys(takes_away, done.hold)
     offered = offer_again(wiring, tx, sink, [(one.kind, one.key) for one in found], held=held)
-    for other in wiring.sinks:  # versions are shared: what waits for another sink must not fall behind
+    for other in every_sink(wiring, tx):  # versions are shared: what waits for another sink must not fall behind
         if other != sink and raised:
             offer_again(wiring, tx, other, raised)
     done.queued += offered.queued

@@ -35,7 +35,7 @@ def offer(
     closed, at = _closed(tx, changes), wiring.clock.now()
     total = Enqueued()
     keys = [(change.kind, change.key) for change in changes]
-    for sink in wiring.sinks:
+    for sink in every_sink(wiring, tx):
         # A conclusion waits in no hold of old: what it rests on waits for nobody, or it would not have been drawn.
         standing = tx.outbox.holds(sink, [key for key in keys if key[0] not in CONCLUDED])
         circumstances = Circumstances(closed, (held or {}).get(sink, {}), standing, hidden or {})
@@ -44,6 +44,11 @@ def offer(
             total.queued + done.queued, total.held + done.held, done.withheld, total.settled + done.settled
         )
     return total
+
+
+def every_sink(wiring: Wiring, tx: Transaction) -> list[str]:
+    """Return the sinks of the settings, and those that joined once and were taken out: they may come back."""
+    return [*wiring.sinks, *sorted(tx.marks.known_sinks() - wiring.sinks.keys())]
 
 
 def offer_again(
@@ -112,7 +117,7 @@ def _turn(wiring: Wiring, tx: Transaction, turn: Turn, at: datetime) -> int:
     changes = [replace(standing_change(row), version=row.version + 1) for row in known]
     tx.records.bump(changes, at)
     closed = frozenset({turn.subject}) if ends else frozenset[str]()
-    for sink in wiring.sinks:
+    for sink in every_sink(wiring, tx):
         standing = tx.outbox.holds(sink, [(change.kind, change.key) for change in changes])
         enqueue(tx, sink, changes, Circumstances(closed, standing=standing), at)
     return sum(change.op is Op.UPSERT for change in changes)

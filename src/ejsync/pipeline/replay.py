@@ -131,7 +131,7 @@ def discard(wiring: Wiring, batch: str, selection: Selection = ALL) -> int:
         elif stuck(row):
             count = _give_up_stuck(wiring, tx, row)
         else:
-            count = _give_up_dead(tx, row, selection)
+            count = _give_up_dead(wiring, tx, row, selection)
         tx.audit.append("batch.discarded", {"batch": row.batch, "items": count}, at)
     return count
 
@@ -149,13 +149,17 @@ def _give_up_held(wiring: Wiring, tx: Transaction, row: BatchRow) -> int:
     return count
 
 
-def _give_up_dead(tx: Transaction, row: BatchRow, selection: Selection) -> int:
+def _give_up_dead(wiring: Wiring, tx: Transaction, row: BatchRow, selection: Selection) -> int:
     dead = list(tx.decisions.standings(_dead(selection, row.batch)))
     if not dead:
         raise IllegalTransition(batch=row.batch, current=row.state, wanted=GIVEN_UP)
-    tx.decisions.mark(row.batch, [one.position for one in dead], ItemState.DISCARDED)
-    tx.owed.settle(row.sink, [(one.kind, one.key, one.version) for one in dead])
-    return len(dead)
+    ends = [one for one in dead if one.op is Op.RETRACT and not one.allowed]  # the end of a consent is not given up
+    given_up = [one for one in dead if one not in ends]
+    tx.decisions.mark(row.batch, [one.position for one in given_up], ItemState.DISCARDED)
+    tx.decisions.mark(row.batch, [one.position for one in ends], ItemState.REQUEUED)
+    tx.owed.settle(row.sink, [(one.kind, one.key, one.version) for one in given_up])
+    offer_again(wiring, tx, row.sink, _keys(ends))
+    return len(given_up)
 
 
 def _give_up_stuck(wiring: Wiring, tx: Transaction, row: BatchRow) -> int:

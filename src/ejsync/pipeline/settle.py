@@ -14,7 +14,7 @@ from ejsync.errors import Disposition, EjsyncError, SinkRejected, SinkThrottled,
 from ejsync.pipeline.admission import note
 from ejsync.pipeline.claim import Claimed
 from ejsync.pipeline.isolate import answered, refuse, suspect_rest, told, verdict_of
-from ejsync.pipeline.offer import offer_again, standing_change
+from ejsync.pipeline.offer import every_sink, offer_again, standing_change
 from ejsync.pipeline.ports import Transaction, Wiring
 
 GREATEST_VERSION = 2**53 - 2
@@ -104,7 +104,7 @@ def _overtake(wiring: Wiring, tx: Transaction, sink: str, stale: Sequence[tuple[
     tx.outbox.doubt(sink, {key: held[key] for key in keys}, at)
     if keys and not tx.store_marks.in_doubt(sink):
         tx.store_marks.doubt("sink_is_ahead", at)
-    for name in wiring.sinks:  # versions are shared: what travels or waits for another sink must not fall behind
+    for name in every_sink(wiring, tx):  # versions are shared: nothing that waits may fall behind
         offer_again(wiring, tx, name, keys)
 
 

@@ -47,10 +47,11 @@ def backups_of(store: Path) -> list[Backup]:
     return sorted((Backup(path, told.st_size, told.st_mtime) for path, told in found), key=lambda one: one.at)
 
 
-def prune(store: Path, keep: int) -> list[Path]:
+def prune(store: Path, keep: int, made: Path | None = None) -> list[Path]:
     """Delete all routine backups but the newest, and return what was deleted."""
     routine = sorted(folder_of(store).glob(f"{store.stem}-{_ROUTINE}"))
-    doomed = routine[: max(len(routine) - keep, 0)]
+    others = [path for path in routine if path != made]  # the one just made is the newest, whatever the clock said
+    doomed = others[: max(len(routine) - keep, 0)]
     for path in doomed:
         path.unlink()
     return doomed

@@ -51,9 +51,8 @@ class ConsentTable:
             }
             for item in consents
         ]
-        for item in consents:
-            if item.decision is Decision.REFUSED:
-                self._note_ends(item.registered_at, C.pupil == item.pupil, C.scope == item.scope.value)
+        for item in consents:  # the last decision counts: what stood before it must not stand again in an older copy
+            self._note_ends(item.registered_at, C.pupil == item.pupil, C.scope == item.scope.value)
         if rows:
             self.connection.execute(insert(table_of(ConsentRow)), rows)
 

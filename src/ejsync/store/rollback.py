@@ -116,8 +116,6 @@ def _call_off(connection: Connection, school: str, at: datetime) -> int:
 def _doubt_sinks(connection: Connection, school: str, at: datetime) -> None:
     """Let sinks join anew, as if they held every key with nobody knows what content; what is gone goes once more."""
     _delete_of(connection, SinkRow, school)
-    doubting = update(table_of(DeliveredRow)).where(D.school == school)
-    connection.execute(doubting.values(fingerprint=UNKNOWN, live=True))
     rank = case(*((R.kind == kind.value, literal(outbox_rank(Op.RETRACT, kind))) for kind in Kind))
     gone = (
         select(
@@ -125,10 +123,17 @@ def _doubt_sinks(connection: Connection, school: str, at: datetime) -> None:
             literal(int(Priority.NORMAL)), null(), literal(at, O.queued_at.type),
         )
         .join(table_of(RecordRow), (R.school == D.school) & (R.kind == D.kind) & (R.key == D.key))
-        .where(D.school == school, R.gone, ~_waits())
+        .where(D.school == school, R.gone, ~D.live | _called_off(at), ~_waits())  # the rest may have been refused
     )  # fmt: skip
     names = ("school", "sink", "kind", "key", "pupil", "op", "version", "fingerprint", "rank", "priority", "hold")
     connection.execute(insert(table_of(OutboxRow)).from_select([*names, "queued_at"], gone))
+    doubting = update(table_of(DeliveredRow)).where(D.school == school)
+    connection.execute(doubting.values(fingerprint=UNKNOWN, live=True))
+
+
+def _called_off(at: datetime) -> ColumnElement[bool]:
+    of_batch = (B.batch == I.batch, B.sink == D.sink, B.last_error == ROLLED_BACK, B.settled_at == at)
+    return select(I.key).where(I.school == D.school, I.kind == D.kind, I.key == D.key, *of_batch).exists()
 
 
 def _waits() -> ColumnElement[bool]:

@@ -53,3 +53,10 @@ def test_the_same_can_be_asked_for_once_more():
     assert asked.until == When("2026-11-20", day=date(2026, 11, 20))
     chosen = asked.within(OMSK)
     assert (chosen.kind, chosen.states) == (Kind.MARK, (BatchState.DEAD, BatchState.HELD))
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_no_clock_tells_is_refused(day):
+    """Days at the ends of the calendar are a wrong word of the operator's, never a crash."""
+    with pytest.raises(click.BadParameter):
+        read("--until", day)

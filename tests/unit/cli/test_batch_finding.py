@@ -49,3 +49,9 @@ def test_what_is_chosen_is_found_oldest_first(refused):
     assert [row.state for _, row in chosen(exchange, None, lambda _: ALL)] == ["delivered", "dead"]
     assert [row.state for _, row in chosen(exchange, None, lambda _: Selection(dead=True))] == ["dead"]
     assert chosen(exchange, None, lambda _: Selection(dead=True, sink="other")) == []
+
+
+def test_a_batch_named_twice_is_one_batch(refused):
+    """An id and its beginning name the same batch, which is decided about once."""
+    [dead] = refused.batches("dead")
+    assert [row for _, row in named(Exchange(refused), None, [dead.batch, dead.batch[:12]])] == [dead]

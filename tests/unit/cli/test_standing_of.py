@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from ejsync.cli.desk import Desk
 from ejsync.cli.standing_of import school_standing
+from ejsync.domain.batches import BatchState
 from ejsync.domain.breaker import Breaker, BreakerState
 from ejsync.domain.comparing import Comparison
 from ejsync.domain.delays import Moments
 from ejsync.domain.reads import Order
 from ejsync.domain.records import Feed, Kind
+from ejsync.domain.standing import BatchRow
 from ejsync.domain.windows import Days
 
 
@@ -105,3 +107,16 @@ def test_a_host_that_is_away_and_the_last_comparison_are_told(lived, monkeypatch
     assert told["next_probe"] == at + timedelta(hours=3)
     assert 7200 <= told["age_s"] < 7300
     assert (sink["comparison"]["counts"], sink["comparison"]["at"]) == ({"missing": 3}, at)
+
+
+def test_every_open_batch_is_counted(lived):
+    """A replay of more than a thousand batches is told whole."""
+    with Desk().exchange() as exchange:
+        wiring = exchange.schools["school-7"]
+        at = wiring.clock.now()
+        with wiring.store.begin(wiring.school) as tx:
+            for number in range(1001):
+                row = BatchRow(f"b{number}", wiring.school, "ed", BatchState.PENDING, f"k{number}", "replay", at, at)
+                tx.batches.add(row, (), b"x", "identity")
+        (sink,) = school_standing(exchange, wiring)["sinks"]
+    assert sink["open_batches"] == 1001

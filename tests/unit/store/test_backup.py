@@ -86,3 +86,13 @@ def test_only_routine_backups_are_pruned_the_oldest_first(world):
     assert doomed == [backup.place_for(store, at + timedelta(hours=hours)) for hours in (0, 1)]
     assert len(backup.backups_of(store)) == 4
     assert backup.prune(store, 2) == []
+
+
+def test_the_backup_just_made_is_never_pruned(world):
+    """After the clock was set back the newest file has the oldest name, and stays."""
+    now, store = world.clock.now(), world.store.path
+    for hours in (0, 1):
+        backup.back_up(store, backup.place_for(store, now + timedelta(hours=hours)), now)
+    made = backup.back_up(store, backup.place_for(store, now - timedelta(hours=1)), now)
+    assert backup.prune(store, 2, made.path) == [backup.place_for(store, now)]
+    assert made.path.exists()
