@@ -91,7 +91,7 @@ def one_pass(exchange: Exchange, name: str) -> Measured:
     """Read every feed that carries days or marks, then deliver; time both."""
     wiring = exchange.schools["bench"]
     started = time.perf_counter()
-    for feed in exchange.feeds():
+    for feed in exchange.asked_feeds():
         if feed is not Feed.ROSTER:
             _read(exchange, feed)
     with wiring.store.read("bench") as tx:

@@ -10,9 +10,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that `tests.doubles` ca
 
 
 def pytest_configure(config):
-    """Search whatever this session logs, raises and audits for secrets and people."""
+    """Search whatever this session logs, raises and audits for secrets and people; make the fast lane fast."""
     from tests import leak_hooks
+    from tests.doubles import lanes
 
+    if config.option.markexpr == "not slow":
+        lanes.fold_in_memory()
+        lanes.share_statements()
     leak_hooks.pytest_configure(config)
 
 

@@ -12,18 +12,19 @@ from ejsync.domain.batch_sizes import SLOW_SHARE
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.reads import Demand, Sweep, ordered, urgency
 from ejsync.domain.records import ASKED, Feed
-from ejsync.errors import ConfigError, ConfigFault, NotFound
+from ejsync.errors import NotFound
 from ejsync.pipeline.ports import Clock, Executor, Surroundings, Wiring
 from ejsync.runtime import PoolExecutor, SystemClock
 from ejsync.sealing import Seal
 from ejsync.settings import Moment, School, Settings
+from ejsync.signing import Signature
 from ejsync.sinks import open_sink
 from ejsync.sources import open_source
 from ejsync.store import SqlStore, StoreMemory
 from ejsync.transport import Limits, Wire
+from ejsync.vault import Vault, master_of
 from ejsync.wording import N_, say
 
-LEAST_KEY_BYTES = 32
 PARALLEL_READS = 16
 
 
@@ -87,23 +88,16 @@ def master_key(settings: Settings) -> bytes:
     Raises:
         ConfigError: it is missing or too short.
     """
-    reference = settings.keys.master
-    try:
-        text = reference.reveal()
-    except LookupError:
-        raise _key_fault(str(reference), N_("the file or variable is missing or empty")) from None
-    try:
-        master = bytes.fromhex(text)
-    except ValueError:
-        master = text.encode()
-    if len(master) < LEAST_KEY_BYTES:
-        raise _key_fault(str(reference), N_("the key is too short"))
-    return master
+    return master_of(settings.keys.master)
 
 
-def _key_fault(place: str, problem: str) -> ConfigError:
-    expected = say(N_("32 random bytes as 64 hex digits; `ejsync init` writes them"))
-    return ConfigError(file=place, faults=(ConfigFault(place, "keys.master", say(problem), expected),))
+def vault_of(settings: Settings, store: Path | None = None, *, in_memory: bool = False) -> Vault:
+    """Return the keys beside a store, by default that of the settings.
+
+    Args:
+        in_memory: leave the key file as it is, whatever becomes of the keys.
+    """
+    return Vault(store or settings.store.path, lambda: master_key(settings), in_memory=in_memory)
 
 
 def limits(settings: Settings) -> Limits:
@@ -124,6 +118,7 @@ class Outside:
 
     Attributes:
         store_path: another database than the settings name (rehearsals on a copy).
+        keys: other keys than those beside that database.
         wire: carries requests in the place of sockets.
     """
 
@@ -131,6 +126,7 @@ class Outside:
     rng: Random | None = None
     executor: Executor | None = None
     store_path: Path | None = None
+    keys: Vault | None = None
     wire: Wire | None = None
 
 
@@ -154,10 +150,13 @@ def opened(
         InstanceRunning: `working`, and another instance holds the store.
     """
     clock, rng = outside.clock or SystemClock(), outside.rng or SystemRandom()
-    master, contracts, bounds = master_key(settings), Contracts(), replace(limits(settings), wire=outside.wire)
-    keys, seal = Keyring.from_master(master), Seal.from_master(master)
+    contracts, bounds = Contracts(), replace(limits(settings), wire=outside.wire)
+    path = outside.store_path or settings.store.path
+    vault = outside.keys or vault_of(settings, path)
     with ExitStack() as stack:
-        store = stack.enter_context(closing(SqlStore(outside.store_path or settings.store.path, clock)))
+        store = stack.enter_context(closing(SqlStore(path, clock, vault)))
+        keys, seal = Keyring(vault.own("fingerprint"), vault.own("pseudonym")), Seal(vault.own("sealing"))
+        signer = Signature.from_seed(vault.own("signing"))
         epoch = store.acquire() if working else 0
         pool = outside.executor or stack.enter_context(closing(PoolExecutor(PARALLEL_READS)))
 
@@ -177,6 +176,7 @@ def opened(
                 store=store,
                 contracts=contracts,
                 keyring=keys,
+                signer=signer,
                 clock=clock,
                 rng=rng,
                 executor=pool,

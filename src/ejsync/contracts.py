@@ -1,5 +1,6 @@
 """Contracts at the borders: load a JSON Schema by name and version, check data against it, check its own examples."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ from ejsync.errors import NotFound
 from ejsync.wording import N_, say
 
 _ENDING = ".schema.json"
+_PROPERTY = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 
 
 def contracts_dir() -> Path:
@@ -162,7 +164,7 @@ def _begins(word: str, name: str) -> bool:
 
 
 def _pointers(error: jsonschema_rs.ValidationError) -> Iterator[str]:
-    """Yield where an error stands; a missing or unexpected property is named itself."""
+    """Yield where an error stands; a missing or unexpected property is named itself, unless it could name a person."""
     match error.kind:
         case ValidationErrorKind.Required(name):
             names = [name]
@@ -174,7 +176,7 @@ def _pointers(error: jsonschema_rs.ValidationError) -> Iterator[str]:
             yield _pointer(error.instance_path)
             return
     for name in names:
-        yield _pointer([*error.instance_path, name])
+        yield _pointer([*error.instance_path, name if _PROPERTY.fullmatch(name) else "*"])
 
 
 def _pointer(path: list[str | int]) -> str:

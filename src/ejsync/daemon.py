@@ -29,6 +29,8 @@ LOOK_UP_S = 1.0
 COMPARE_EVERY_S = 300
 CLOCK_STEP = timedelta(seconds=5)
 """By so much a clock may be set back without a word."""
+ERASE_EVERY_S = 10
+CHECKPOINT_LOOK_S = 30
 _NEVER_AGAIN_DAYS = 36_500
 READS, DELIVERIES = "reads", "deliveries"  # pools of their own: reads that take long keep no delivery waiting
 log = structlog.get_logger("ejsync.daemon")
@@ -119,6 +121,8 @@ class Daemon:
             log.warning("daemon.cut_off", seconds=within_s)
         elif self._verdict is Exit.WELL:
             self._rounds.witness("instance.stopped")
+            for wiring in self._exchange.schools.values():
+                self._guarded(self._rounds.sign)(wiring)
         log.info("daemon.stopped")
 
     def _schedule(self) -> None:
@@ -133,6 +137,12 @@ class Daemon:
                 self._scheduler.add_job(self._guarded(self._rounds.read), trigger, args=[wiring, feed], executor=READS)
             sweep = IntervalTrigger(seconds=SWEEP_EVERY_S, jitter=int(SWEEP_EVERY_S * JITTER_SHARE))
             self._scheduler.add_job(self._sweep, sweep, args=[wiring], executor=READS)
+            job, trigger = self._guarded(self._rounds.checkpoint), IntervalTrigger(seconds=CHECKPOINT_LOOK_S)
+            self._scheduler.add_job(job, trigger, args=[wiring], executor=READS)
+            job, trigger = self._guarded(self._rounds.erase), IntervalTrigger(seconds=ERASE_EVERY_S)
+            self._scheduler.add_job(job, trigger, args=[wiring], executor=READS)
+            job, trigger = self._guarded(self._rounds.purge), IntervalTrigger(seconds=COMPARE_EVERY_S)
+            self._scheduler.add_job(job, trigger, args=[wiring], executor=READS)
             for sink in wiring.sinks:
                 seconds = self._exchange.settings.delivery.every_seconds
                 job, trigger = self._guarded(self._rounds.deliver), IntervalTrigger(seconds=seconds)
@@ -142,6 +152,7 @@ class Daemon:
 
     def _first_round(self, wiring: Wiring) -> None:
         """Read every feed once in the order they need each other; one that fails keeps no other from being read."""
+        self._guarded(self._rounds.erase_returned)(wiring)
         for feed in self._exchange.feeds():
             self._guarded(self._rounds.read)(wiring, feed)
 

@@ -2,11 +2,13 @@
 
 Every line, ours or a library's, goes through one handler and one list of processors. A field that is not on the list,
 or whose value does not look as that field's values do, is dropped and counted in `dropped_fields`: the list fails shut.
+The last thing that happens to any line, whoever speaks, is that secrets and queries of URLs are masked in it.
 """
 
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -17,6 +19,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from ejsync.credentials.revealed import without_secrets
 from ejsync.errors import EjsyncError
 
 _WORDS = """
@@ -38,6 +41,8 @@ COUNTS = frozenset(_COUNTS.split())
 _PSEUDONYM = re.compile(r"[0-9a-f]{16}")
 _QUERY = re.compile(r"\?[^\s\"'<>)]*")
 _LONGEST_TEXT = 300
+_REWRITTEN = re.compile(r"[?'\"\\]")
+"""A text with one of these is cut or escaped before it stands in a line; a secret in it would not be known again."""
 _QUIET = ("httpx", "httpcore", "uvicorn", "uvicorn.access", "uvicorn.error", "apscheduler", "sqlalchemy", "alembic")
 
 
@@ -51,6 +56,7 @@ def configure(level: str, format: str, stream: TextIO | None = None) -> None:  #
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(format))
+    _guard()
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -70,6 +76,23 @@ def configure(level: str, format: str, stream: TextIO | None = None) -> None:  #
     )
 
 
+def _guard() -> None:
+    """Let what nobody caught go into the log as any line does: errors, also of threads and finalisers, and warnings."""
+    logging.captureWarnings(capture=True)
+    told = logging.getLogger("ejsync.process")
+    sys.excepthook = lambda _kind, error, _trace: told.critical("process.failed", exc_info=error)
+    threading.excepthook = lambda found: told.error("thread.failed", exc_info=found.exc_value)
+    sys.unraisablehook = lambda found: told.error("finaliser.failed", exc_info=found.exc_value)
+
+
+class _Masking(structlog.stdlib.ProcessorFormatter):
+    """The formatter of every line; what it returns is masked once more, as a whole."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return without_secrets(super().format(record))
+
+
 def _quieten(logger: logging.Logger) -> None:
     logger.handlers.clear()
     logger.propagate = True
@@ -80,7 +103,7 @@ def _formatter(shape: str) -> logging.Formatter:
     last: Processor = structlog.dev.ConsoleRenderer(colors=False)
     if shape == "json":
         last = structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True)
-    return structlog.stdlib.ProcessorFormatter(
+    return _Masking(
         processors=[
             _described,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -136,6 +159,11 @@ def without_query(text: str) -> str:
     return _QUERY.sub("", text)
 
 
+def masked(text: str) -> str:
+    """Return a text without any secret that this process has used, and without queries of URLs."""
+    return without_query(without_secrets(text))
+
+
 def allow_listed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Let only known fields pass, each only with a value of its own form; count the others in `dropped_fields`."""
     shown = {name: _plain(value) for name, value in event.items() if _fits(name, value)}
@@ -173,4 +201,8 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         value = value.value
-    return without_query(value)[:_LONGEST_TEXT] if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if len(value) > _LONGEST_TEXT or _REWRITTEN.search(value):
+        value = without_secrets(value)
+    return without_query(value)[:_LONGEST_TEXT]

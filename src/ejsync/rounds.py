@@ -1,4 +1,4 @@
-"""What a working instance does at each turn: read a feed, sweep up what may wait, deliver to a sink.
+"""What a working instance does at each turn: read a feed, sweep up what may wait, deliver to a sink, sign the log.
 
 Who calls when is another matter: `daemon` by threads and schedules, a simulation one turn after another.
 """
@@ -9,19 +9,25 @@ from datetime import timedelta
 import structlog
 
 from ejsync.bootstrap import Exchange
+from ejsync.domain.checkpoints import is_due
 from ejsync.domain.deadlines import OwedResults, Urgency
+from ejsync.domain.erasure import Order
 from ejsync.domain.reads import Sweep
 from ejsync.domain.records import Feed
 from ejsync.domain.standing import SinkMark
 from ejsync.errors import SourceUnreadable
 from ejsync.pipeline.cycle import read_feed
 from ejsync.pipeline.deliver import deliver
+from ejsync.pipeline.erase import advance, begin, returned
 from ejsync.pipeline.mend import Repair
 from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.pipeline.reconcile import Course, Scope, reconcile
 from ejsync.pipeline.sync import FeedReport
+from ejsync.pipeline.witnessing import sign_log
 from ejsync.runtime import Turns
 from ejsync.settings import Moment
+from ejsync.store.old_files import old_files, remove
+from ejsync.store.withdrawals import WithdrawalFile
 
 REST_S = 900.0
 """After a sweep with failures a feed's next sweep waits so long: what may wait does not press a service in trouble.
@@ -29,6 +35,8 @@ REST_S = 900.0
 A sweep that had to give way while some of it was read goes on without a rest: it would not come to an end otherwise."""
 AGAIN = timedelta(minutes=30)
 """A comparison that failed is tried again after so long."""
+COPY = "повторное уничтожение: данные вернулись со старой копией базы"
+"""The reason in the act of an erasure that nobody had to order again; acts are in Russian."""
 log = structlog.get_logger("ejsync.daemon")
 
 
@@ -118,6 +126,42 @@ class Rounds:
         due = last is None or last.error is not None or last.at < Moment(now, wiring.zone).last(rule.begins)
         return Scope.SAMPLE if due or (wiring.school, sink) in self._returned else None
 
+    def erase(self, wiring: Wiring) -> None:
+        """Go on with every erasure as far as it can go now."""
+        with wiring.store.read(wiring.school) as tx:
+            unfinished = tx.erasures.unfinished()
+        if not unfinished:
+            return
+        from ejsync.reports.acting import Paperwork  # noqa: PLC0415 - setting pages is slow to load and rarely needed
+
+        for erasure in unfinished:
+            after = advance(wiring, erasure.number, Paperwork(self._exchange))
+            if after.step is not erasure.step:
+                log.info("erasure.went_on", school=wiring.school, state=after.step.value)
+
+    def erase_returned(self, wiring: Wiring) -> None:
+        """Erase anew those who were erased and are back with an older copy of the store."""
+        for pupil in returned(wiring):
+            begin(wiring, Order(pupil, COPY))
+
+    def purge(self, wiring: Wiring) -> None:
+        """Delete what is past its time, once after each night's beginning."""
+        rule, now, path = self._exchange.settings.retention, wiring.clock.now(), self._exchange.store.path
+        with wiring.store.read(wiring.school) as tx:
+            last = tx.retention.last()
+        if self._stopping() or (last is not None and last >= Moment(now, wiring.zone).last(rule.begins)):
+            return
+        before = rule.cutoffs(now)
+        with wiring.store.begin(wiring.school) as tx:
+            tx.marks.require_epoch(wiring.epoch)
+            WithdrawalFile(path).forget_before(wiring.school, before.consents)
+            counts = tx.retention.purge(before, now)
+            files = remove(old_files(path, before))
+            told = {**counts, **({"files": files} if files else {})}
+            if told:
+                tx.audit.append("retention.purged", told, now)
+        log.info("retention.purged", school=wiring.school, discarded=sum(told.values()))
+
     def _in_trouble(self, tx: Transaction, sink: str) -> bool:
         """Tell whether a sink is away; one for which nothing is left to be tried may be well again."""
         return bool(tx.marks.sink(sink).failures) and tx.batches.next_pending(sink) is not None
@@ -127,6 +171,20 @@ class Rounds:
         for wiring in self._exchange.schools.values():
             with wiring.store.begin(wiring.school) as tx:
                 tx.audit.append(event, {"epoch": wiring.epoch}, wiring.clock.now())
+
+    def checkpoint(self, wiring: Wiring) -> None:
+        """Sign a school's log if it has grown, and for long enough or by entries enough since it was signed."""
+        rule = self._exchange.settings.audit
+        with wiring.store.read(wiring.school) as tx:
+            newest, size = tx.checkpoints.newest(), tx.audit.head()[0]
+        if is_due(newest, size, wiring.clock.now(), every=rule.every, entries=rule.checkpoint_entries):
+            self.sign(wiring)
+
+    def sign(self, wiring: Wiring) -> None:
+        """Sign what a school's log holds now."""
+        with wiring.store.begin(wiring.school) as tx:
+            tx.marks.require_epoch(wiring.epoch)
+            sign_log(wiring, tx)
 
     def tell_doubts(self) -> None:
         """Log loudly of each sink that the store may be older than what it holds."""

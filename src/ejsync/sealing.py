@@ -21,6 +21,10 @@ class Seal:
     """Seals and opens with one key of 32 bytes."""
 
     key: bytes = field(repr=False)
+    _cipher: AESGCM = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_cipher", AESGCM(self.key))
 
     @classmethod
     def from_master(cls, master: bytes) -> "Seal":
@@ -30,7 +34,7 @@ class Seal:
     def close(self, value: bytes, *place: str) -> bytes:
         """Seal a value for one place, such as a school and a name."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return _FORMAT + nonce + AESGCM(self.key).encrypt(nonce, value, _spelled(place))
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, value, _spelled(place))
 
     def open(self, sealed: bytes, *place: str) -> bytes | None:
         """Return the value; None where it is damaged, of another format, or was sealed for another place or master."""
@@ -38,7 +42,7 @@ class Seal:
         if sealed[:1] != _FORMAT or len(nonce) < _NONCE_BYTES:
             return None
         try:
-            return AESGCM(self.key).decrypt(nonce, closed, _spelled(place))
+            return self._cipher.decrypt(nonce, closed, _spelled(place))
         except InvalidTag:
             return None
 

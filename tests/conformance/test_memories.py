@@ -3,8 +3,9 @@
 import pytest
 
 from ejsync.sealing import Seal
-from ejsync.store import SqlStore, StoreMemory
+from ejsync.store import StoreMemory
 from tests.doubles.memory import DictMemory
+from tests.doubles.vault import sealed_store
 
 
 @pytest.fixture(params=["store", "double"])
@@ -13,7 +14,7 @@ def memory(request, tmp_path, clock):
     if request.param == "double":
         yield DictMemory()
         return
-    store = SqlStore(tmp_path / "ejsync.db", clock)
+    store = sealed_store(tmp_path / "ejsync.db", clock)
     yield StoreMemory(store, "lyceum", Seal.from_master(b"m" * 32), clock)
     store.close()
 

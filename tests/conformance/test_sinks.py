@@ -32,6 +32,7 @@ SENDABLES = [*UPSERTS, RETRACTION]
 
 KINDS = [{"kind": kind.value, "count": 0, "digest": NOTHING.sha256} for kind in Kind]
 EMPTY_PAGE = {"records": [], "next": None}
+NOTHING_LEFT = {"pupil": "1001", "erased": 0}
 
 
 def taking_all(request):
@@ -91,6 +92,7 @@ def opened(request, monkeypatch):
         router.post(f"https://diary.example/v1/schools/{SCHOOL}/batches").mock(side_effect=taking_all)
         router.get(f"https://diary.example/v1/schools/{SCHOOL}/digest").respond(json={"school": SCHOOL, "kinds": KINDS})
         router.get(f"https://diary.example/v1/schools/{SCHOOL}/records").respond(json=EMPTY_PAGE)
+        router.delete(f"https://diary.example/v1/schools/{SCHOOL}/pupils/1001").respond(json=NOTHING_LEFT)
         yield Opened(sink)
     sink.close()
 
@@ -169,3 +171,15 @@ def test_what_was_pushed_is_told_in_the_order_of_keys():
         digest_of((row.key, row.version, row.fingerprint) for row in rows)
         == sink.digest(SCHOOL, [Kind.MARK])[Kind.MARK]
     )
+
+
+def test_an_erasure_is_confirmed_or_cannot_be_asked_for(opened):
+    """A count of what was destroyed, or that there is no way to ask; asking again destroys nothing more."""
+    told = opened.sink.erase(SCHOOL, "1001")
+    assert told is SILENT or told == 0
+    assert opened.sink.erase(SCHOOL, "1001") == told
+
+
+def test_a_sink_without_a_checkpoint_says_so(opened):
+    """Before it was sent one it tells none, or that it keeps none at all."""
+    assert opened.sink.newest_checkpoint(SCHOOL) in {SILENT, ""}

@@ -16,8 +16,8 @@ from ejsync.domain.records import Feed, Kind
 from ejsync.domain.standing import BatchRow, Broken, FeedMark, ItemRow, OutboxEntry, SinkMark
 from ejsync.domain.windows import Coverage, Days
 from ejsync.errors import IllegalTransition, InstanceRunning, LeaseLost, NotFound, StoreError
-from ejsync.store import SqlStore
 from tests.doubles.clock import VirtualClock
+from tests.doubles.vault import sealed_store
 
 CLOCK = VirtualClock()
 AT, DAY = CLOCK.now(), date(2026, 11, 16)
@@ -27,7 +27,7 @@ KEY = (Kind.MARK, "k")
 
 def sqlite(folder):
     """A way to open the same SQLite store again and again."""
-    return lambda: SqlStore(folder / "ejsync.db", CLOCK)
+    return lambda: sealed_store(folder / "ejsync.db", CLOCK)
 
 
 STORES = {"sqlite": sqlite}

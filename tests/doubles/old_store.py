@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import text
 
 FILLED = ("record", "outbox", "batch", "batch_item", "consent")
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 SEEN = "2026-10-01 08:00:00.000000"
 _CHANGE = {"school": "school-7", "kind": "final_mark", "op": "upsert", "version": 1, "fingerprint": "f"}
 RECORD = {

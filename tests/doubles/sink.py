@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ejsync.domain.batches import ItemAnswer, Status
-from ejsync.domain.comparing import Digest, HoldingPage
+from ejsync.domain.comparing import SILENT, Digest, HoldingPage
 from ejsync.domain.comparing import Holding as TheirRow
 from ejsync.errors import SinkAuthFailed, SinkRejected, SinkThrottled, SinkUnavailable, SinkUnclear, SinkUnread
 
@@ -56,11 +56,13 @@ class StrictSink:
         self.held, self.receipts = {}, {}
         self.effects, self.regressions = Counter(), []
         self.requests, self.faults = [], deque()
+        self.checkpoints = []
         self.reject, self.refuse_whole, self.upset, self.swallow = {}, set(), set(), set()
         self.most_items = None
         self.on_request = lambda _items: None
         self.reads, self.garbled, self.unread, self.page = [], {}, "", 3
         self.on_read = lambda: None
+        self.erasures, self.erasing = [], ""
 
     def pack(self, school, batch, sendables):
         """JSON without compression."""
@@ -134,6 +136,22 @@ class StrictSink:
         if self.unread:
             raise SinkUnread(sink=self.name, reason=self.unread)
 
+    def newest_checkpoint(self, school):
+        """The line that came with the last batch."""
+        return self.checkpoints[-1] if self.checkpoints else ""
+
+    def erase(self, school, pupil):
+        """Make tombstones of a pupil's records, known by what stands in their data."""
+        self.erasures.append(pupil)
+        if self.erasing == "silent":
+            return SILENT
+        if self.erasing:
+            raise self._error(self.erasing)
+        mine = [name for name, held in self.held.items() if held.live and held.data.get("pupil") == pupil]
+        for name in mine:
+            self.held[name] = Holding(self.held[name].version, None, None)
+        return len(mine)
+
     def close(self):
         """Nothing to let go."""
 
@@ -144,6 +162,7 @@ class StrictSink:
     def _note(self, parcel, items):
         self.on_request(items)
         now = self._clock.now() if self._clock else None
+        self.checkpoints += [parcel.checkpoint] if parcel.checkpoint else []
         self.requests.append(Request(now, parcel.idempotency_key, parcel.batch, parcel.body, items))
 
     def _error(self, fault):

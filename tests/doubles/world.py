@@ -22,10 +22,11 @@ from ejsync.pipeline.ports import Wiring
 from ejsync.pipeline.registering import register, withdraw
 from ejsync.pipeline.sync import sync_feed
 from ejsync.runtime import InlineExecutor
-from ejsync.store import SqlStore
+from ejsync.signing import Signature
 from tests.doubles.clock import VirtualClock
 from tests.doubles.sink import StrictSink
 from tests.doubles.source import ScriptedSource
+from tests.doubles.vault import sealed_store
 
 YEAR = Days(date(2026, 9, 1), date(2027, 5, 31))
 WANTED = (Demand(Heat.HOT, YEAR, datetime.max.replace(tzinfo=UTC)),)
@@ -44,18 +45,21 @@ def _empty_store():
     """The bytes of a store that was only just made: migrations are run once for all tests of a process."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "made.db"
-        SqlStore(path, VirtualClock()).close()
-        return path.read_bytes(), Path(f"{path}.head").read_bytes()
+        made = sealed_store(path, VirtualClock())
+        made.keys.own("signing")  # as whoever opens an exchange does first of all
+        made.close()
+        return {end: Path(f"{path}{end}").read_bytes() for end in ("", ".head", ".keys")}
 
 
 def opened_store(path, clock):
     """Open a store; a new one begins as a copy of one just made, which is what it would be after its migrations."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, content in zip((path, Path(f"{path}.head")), _empty_store(), strict=True):
+        for end, content in _empty_store().items():
+            name = Path(f"{path}{end}")
             name.touch(mode=0o600)
             name.write_bytes(content)
-    return SqlStore(path, clock)
+    return sealed_store(path, clock)
 
 
 class World:
@@ -68,6 +72,7 @@ class World:
         self.wiring = Wiring(
             school="school-7", zone=ZoneInfo("Europe/Moscow"), source=self.source, sinks=self.sinks, store=self.store,
             contracts=contracts(), keyring=Keyring.from_master(b"k" * 32), clock=self.clock, rng=Random(seed),
+            signer=Signature.from_seed(self.store.keys.own("signing")),
             executor=InlineExecutor(), guard=guard, batch_items=batch_items, epoch=self.store.acquire(),
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ from ejsync.domain.batches import Parcel
 from ejsync.errors import NotFound
 from ejsync.runtime import SystemClock
 from tests.doubles.records import mark, marks
+from tests.doubles.vault import sealed_store
 from tests.doubles.world import World
 
 HERE = Path(__file__)
@@ -62,9 +63,9 @@ def digest(connection):
 
 def work(folder, synchronous):
     """Live some rounds on a store, acknowledging each commit and each push in files of their own."""
-    from ejsync.store import SqlStore, database
+    from ejsync.store import SqlStore, connecting
 
-    acks, prepare, begin = (folder / "acks").open("wb", buffering=0), database._prepare, SqlStore.begin
+    acks, prepare, begin = (folder / "acks").open("wb", buffering=0), connecting._prepare, SqlStore.begin
     pushes = (folder / "pushes").open("wb", buffering=0)
 
     def prepared(connection, record):
@@ -79,8 +80,8 @@ def work(folder, synchronous):
             yield tx
         acks.write(digest(looking).encode())
 
-    database._prepare, SqlStore.begin = prepared, begun
-    SqlStore(folder / "ejsync.db", SystemClock()).close()  # a world would put an unsynced copy there
+    connecting._prepare, SqlStore.begin = prepared, begun
+    sealed_store(folder / "ejsync.db", SystemClock()).close()  # a world would put an unsynced copy there
     world = World(folder, batch_items=8)
     looking = sqlite3.connect(folder / "ejsync.db", isolation_level=None)
     push = world.ed.push

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ejsync.runtime import SystemClock
-from ejsync.store import SqlStore
+from tests.doubles.vault import sealed_store
 
 pytestmark = pytest.mark.slow
 
@@ -190,7 +190,7 @@ def test_a_template_comes_back_as_consents(place, tmp_path):
 
 def test_a_second_instance_is_refused(place):
     """While another process works on the store, `sync` ends with exit 10 and names it; reading goes on."""
-    store = SqlStore(place.folder / "state" / "ejsync.db", SystemClock())
+    store = sealed_store(place.folder / "state" / "ejsync.db", SystemClock())
     store.acquire()
     try:
         code, _, err = place.run("sync")

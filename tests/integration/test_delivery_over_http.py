@@ -6,15 +6,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from math import ceil, log2
+from types import SimpleNamespace
 from zlib import crc32
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from ejsync.cli.audit_check import Elsewhere, check_store, kept_by_diaries
 from ejsync.domain.batches import ItemAnswer, Status
-from ejsync.errors import SinkAuthFailed, SinkRejected, SinkUnclear
+from ejsync.errors import AuditBroken, SinkAuthFailed, SinkRejected, SinkUnclear
 from ejsync.pipeline.claim import claim
 from ejsync.pipeline.replay import replay
+from ejsync.pipeline.witnessing import sign_log
 from ejsync.sinks.ed.client import EdSink
 from ejsync.sinks.ed.config import EdConfig
 from ejsync.transport import Limits
@@ -365,3 +369,32 @@ def test_a_ping_meets_what_a_push_would_meet(connect, door):
     door.order("foreign_school")
     with pytest.raises(SinkAuthFailed):
         world.wiring.sinks["ed"].ping(world.wiring.school)
+
+
+def test_an_older_log_is_found_out_by_asking_the_diary(connect):
+    """What came with the batches tells that the log was cut since, although the log verifies by itself."""
+    world = connect()
+    exchange = SimpleNamespace(
+        school=lambda name: [world.wiring], store=SimpleNamespace(read=world.store.read, checkpoint_file=Nothing())
+    )
+    world.read(marks(["1001"], mark()))
+    with world.tx() as tx:
+        made = sign_log(world.wiring, tx)
+    world.deliver("ed")
+    told = kept_by_diaries(exchange, None)
+    assert told == [made]
+    assert check_store(exchange, Elsewhere(checkpoints=told))[0]["signed"] == made.size
+    with world.tx() as tx:
+        tx.audit.connection.execute(text("DELETE FROM checkpoint"))
+        tx.audit.connection.execute(text("DELETE FROM audit_event WHERE seq > 1"))
+    assert check_store(exchange, Elsewhere())[0]["entries"] == 1
+    with pytest.raises(AuditBroken):
+        check_store(exchange, Elsewhere(checkpoints=kept_by_diaries(exchange, None)))
+
+
+class Nothing:
+    """A file of checkpoints that was put back with the rest."""
+
+    def read(self):
+        """What it tells."""
+        return {}

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from ejsync.store import SqlStore
 from tests.doubles.clock import VirtualClock
+from tests.doubles.vault import sealed_store
 
 pytestmark = pytest.mark.slow
 
@@ -103,7 +103,7 @@ class Place(SimpleNamespace):
     def marks(self):
         """How many marks are known and live."""
         with (
-            closing(SqlStore(self.folder / "state" / "ejsync.db", VirtualClock())) as store,
+            closing(sealed_store(self.folder / "state" / "ejsync.db", VirtualClock())) as store,
             store.read("school-7") as tx,
         ):
             return tx.records.live_counts()["mark"]

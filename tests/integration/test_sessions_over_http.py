@@ -22,8 +22,9 @@ from ejsync.sources import EljurConfig
 from ejsync.sources.eljur.client.rights import RightsBook
 from ejsync.sources.eljur.client.signin import Session
 from ejsync.sources.eljur.client.wire import Wire
-from ejsync.store import SqlStore, StoreMemory
+from ejsync.store import StoreMemory
 from ejsync.transport import Limits
+from tests.doubles.vault import sealed_store
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +66,7 @@ def run(journal, tmp_path, monkeypatch):
              "devkey": "env:DEVKEY", "accounts": [account], "request_pause_ms": 0, "parallel_reads": 8}
         )  # fmt: skip
         clock = SystemClock()
-        store = SqlStore(tmp_path / "ejsync.db", clock)
+        store = sealed_store(tmp_path / "ejsync.db", clock)
         memory = StoreMemory(store, "lyceum", Seal.from_master(master), clock)
         digest = Keyring.from_master(master).fingerprint
         around = Surroundings(clock, Random(1), Contracts(), digest, memory, ZoneInfo("Europe/Moscow"))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ejsync.domain.records import Feed
 from ejsync.pipeline.mend import Repair
 from ejsync.pipeline.reconcile import Course, reconcile
+from tests.doubles.lanes import lanes
 from tests.doubles.records import mark, marks, pupil, roster
 from tests.doubles.world import World
 
@@ -80,10 +81,14 @@ def versions_sent(world):
     return sent
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.lists(STEPS, max_size=14))
-def test_the_night_heals_a_restored_diary(steps):
+@lanes(fast=12, full=60)
+def test_the_night_heals_a_restored_diary(examples):
     """In the end the diary shows the journal, a second comparison finds and sends nothing, and no version went back."""
+    settings(deadline=None, max_examples=examples)(given(st.lists(STEPS, max_size=14))(heals))()
+
+
+def heals(steps):
+    """Play some steps, then let the night compare."""
     with TemporaryDirectory() as folder, closing(Played(Path(folder))) as played:
         world = played.world
         for name, *what in steps:

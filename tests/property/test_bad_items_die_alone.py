@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ejsync.domain.records import Feed
+from tests.doubles.lanes import lanes
 from tests.doubles.records import lesson, lessons, mark, marks
 from tests.doubles.sink import Killed
 from tests.doubles.world import World
@@ -54,12 +55,23 @@ def live(world, kills):
     world.deliver()
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=False)
-@given(
-    count=st.integers(1, 40), places=st.sets(st.integers(0, 39), min_size=1, max_size=3), kills=KILLS, data=st.data()
-)
-def test_bad_items_die_alone_whatever_happens(count, places, kills, data):
+@lanes(fast=10, full=30)
+def test_bad_items_die_alone_whatever_happens(examples):
     """One to three bad items die, all others land once, parents first; unkilled, one costs ⌈log₂ n⌉ + 1 requests."""
+    how = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "print_blob": False}
+    settings(max_examples=examples, **how)(given(**DRAWN)(die_alone))()
+
+
+DRAWN = {
+    "count": st.integers(1, 40),
+    "places": st.sets(st.integers(0, 39), min_size=1, max_size=3),
+    "kills": KILLS,
+    "data": st.data(),
+}
+
+
+def die_alone(count, places, kills, data):
+    """Deliver items of which some are bad, killed now and then, and look at what became of each."""
     parents = data.draw(st.integers(0, min(count, 8)), label="lessons")
     known = [lesson(number) for number in range(1, parents + 1)]
     known += [mark(lesson_id=str(number)) for number in range(count - parents)]

@@ -15,12 +15,19 @@ from ejsync.domain.records import Feed
 from ejsync.rounds import Rounds
 from ejsync.runtime import InlineExecutor
 from ejsync.settings import load
-from ejsync.store import SqlStore, database
+from ejsync.store import SqlStore, connecting
+from ejsync.vault import vault
+from ejsync.vault.key_file import KeyFile
+from tests.doubles.vault import sealed_store
 from tests.simulation.clock import Time, utc
 
 SCHOOL = "school-7"
 SECRETS = {"SIM_MASTER": "5e" * 32, "SIM_DEVKEY": "dev", "SIM_PASSWORD": "pass", "SIM_CLIENT": "client"}
+STORE = Path("world/ejsync.db")
+BESIDE = ("", ".head", ".keys")
 TEMPLATE = """
+[store]
+path = "{store}"
 [keys]
 master = "env:SIM_MASTER"
 [delivery]
@@ -83,29 +90,30 @@ class Ground:
         self._engines, self._free = {}, []
         bootstrap.Contracts = lambda: self.contracts
         bootstrap.SqlStore = self._store
-        database.create_engine = self._engine
+        connecting.create_engine = self._engine
         self.empty = self._made_empty()
+        vault.KeyFile = lambda path: WatchedKeyFile(self, path)
 
     def settings(self, **variant):
         """The settings of a variant, read once."""
         key = tuple(sorted(variant.items()))
         if key not in self._settings:
             file = self.folder / "ejsync.toml"
-            file.write_text(TEMPLATE.format(**variant))
+            file.write_text(TEMPLATE.format(store=STORE, **variant))
             self._settings[key] = load(file)
         return self._settings[key]
 
     def _made_empty(self):
         path = self.folder / "empty.db"
-        SqlStore(path, Time(utc(2026, 9, 1)).clock()).close()
+        sealed_store(path, Time(utc(2026, 9, 1)).clock(), bytes.fromhex(SECRETS["SIM_MASTER"])).close()
         connection = sqlite3.connect(path)
         connection.executescript(TRIGGERS)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
-        return path.read_bytes()
+        return {ending: Path(f"{path}{ending}").read_bytes() for ending in BESIDE}
 
-    def _store(self, path, clock):
-        return WatchedStore(self, path, clock)
+    def _store(self, path, clock, keys):
+        return WatchedStore(self, path, clock, keys)
 
     def _engine(self, url, **options):
         """Hand an engine out again: its compiled statements are worth more than everything else in a world."""
@@ -132,9 +140,9 @@ class Ground:
 class WatchedStore(SqlStore):
     """The real store; every transaction's beginning and end is a step at which the world may end it."""
 
-    def __init__(self, ground, path, clock):
+    def __init__(self, ground, path, clock, keys):
         self._ground = ground
-        super().__init__(path, clock)
+        super().__init__(path, clock, keys)
 
     @contextmanager
     def begin(self, school):
@@ -149,6 +157,22 @@ class WatchedStore(SqlStore):
         world.step("tx.committed")
 
 
+class WatchedKeyFile(KeyFile):
+    """The real file of keys; a change of it begins and ends with a step."""
+
+    def __init__(self, ground, path):
+        self._ground = ground
+        super().__init__(path)
+
+    @contextmanager
+    def writing(self):
+        """Change the file."""
+        self._ground.world.step("keys.before")
+        with super().writing():
+            yield
+        self._ground.world.step("keys.written")
+
+
 class Machine:
     """One life after another of the service over one database."""
 
@@ -157,7 +181,8 @@ class Machine:
         if fresh:
             shutil.rmtree(path.parent, ignore_errors=True)
             path.parent.mkdir()
-            path.write_bytes(ground.empty)
+            for ending, content in ground.empty.items():
+                Path(f"{path}{ending}").write_bytes(content)
         self.exchange = self._opening = self.rounds = self.wiring = None
 
     def open(self):
@@ -165,7 +190,7 @@ class Machine:
         world = self._world
         world.lives += 1
         outside = bootstrap.Outside(
-            world.time.clock(), Random(f"{world.seed}/{world.lives}"), InlineExecutor(), self.path, world.network
+            world.time.clock(), Random(f"{world.seed}/{world.lives}"), InlineExecutor(), wire=world.network
         )
         opening = bootstrap.opened(self.settings, working=True, outside=outside)
         self.exchange = opening.__enter__()
@@ -176,14 +201,14 @@ class Machine:
     def take(self, turn, feed):
         """Take one turn. Raises what it raises."""
         act = getattr(self.rounds, turn)
-        act(self.wiring, "ed" if turn == "deliver" else Feed(feed))
+        act(self.wiring, *{"deliver": ["ed"], "checkpoint": []}.get(turn, [Feed(feed)]))
 
     def aside(self):
         """Open the exchange as an operator's verb does, beside the service."""
         world = self._world
         world.lives += 1
         chance = Random(f"{world.seed}/{world.lives}")
-        outside = bootstrap.Outside(world.time.clock(), chance, InlineExecutor(), self.path, world.network)
+        outside = bootstrap.Outside(world.time.clock(), chance, InlineExecutor(), wire=world.network)
         return bootstrap.opened(self.settings, outside=outside)
 
     def end(self):

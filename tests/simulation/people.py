@@ -7,7 +7,10 @@ __all__ = ["FAULTS"]
 
 @fault("operator_replays")
 def _replays(story):
-    """What was rejected is taken now, and an operator replays it."""
+    """What was rejected is taken now, and an operator replays it, twice."""
+    if not story.dead():
+        FAULTS["poison"](story)
+        story._round(("marks",))
     story.world.diary.poisoned.clear()
     story.world.diary.refusing.clear()
     story.replay()

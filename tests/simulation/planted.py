@@ -19,6 +19,7 @@ from ejsync.pipeline.gate import gate_in_effect
 from ejsync.sinks.ed import client
 from ejsync.sources.eljur.client.pacing import Pacer
 from ejsync.store.batch_table import BatchTable
+from ejsync.store.decision_table import DecisionTable
 from ejsync.store.outbox_table import OutboxTable
 from ejsync.store.progress_table import ProgressTable
 from ejsync.transport import Answer
@@ -208,12 +209,12 @@ def dead_item_dropped(real):
     return lambda item, answer: replace(real(item, answer), state=ItemState.DELIVERED)
 
 
-@bug(BatchTable, "mark_items", "operator_replays")
+@bug(DecisionTable, "mark", "operator_replays")
 def replayed_twice(real):
     """What was replayed may be replayed again."""
 
-    def mark(self, batch, state, **more):
-        return None if state is ItemState.REPLAYED else real(self, batch, state, **more)
+    def mark(self, batch, positions, state):
+        return None if state is ItemState.REPLAYED else real(self, batch, positions, state)
 
     return mark
 

@@ -16,6 +16,8 @@ FORTNIGHT_S = 14 * 86_400.0
 HOUR_S = 3600.0
 QUIET_S = (5.0, 660.0, 1500.0, 2400.0, 3540.0)
 """When the service is looked at again after the faults are over, until nothing waits: within an hour."""
+FINALS_S = (2900.0, 3000.0, 3000.0, 3000.0, 8000.0, 8000.0, 12_000.0)
+"""Between the readings of final marks while any are owed; after the first they lean on a fresh roster."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Story:
         self._round(
             ("roster", "periods", "marks", "finals") if world.variant.periods else ("roster", "marks", "finals")
         )
-        moments = sorted(self.rng.random() * (FORTNIGHT_S - 26 * HOUR_S) for _ in range(self.rng.choice((2, 2, 3))))
+        moments = sorted(self.rng.random() * (FORTNIGHT_S - 26 * HOUR_S) for _ in range(self.rng.choice((1, 2, 2))))
         for moment in moments:
             world.time.move(max(0.0, moment - world.time.passed))
             self._episode()
@@ -112,11 +114,11 @@ class Story:
         """A service that lives reads final marks every hour: let it do so where any are owed."""
         world = self.world
         self.excuse()
-        for seconds in (3000.0, 3000.0, 3000.0, 3000.0, 8000.0, 8000.0, 12_000.0):
+        for seconds in FINALS_S:
             if not world.oracle.owed():
                 break
             world.time.move(seconds)
-            self._round(("roster", "finals"))
+            self._round(("finals",) if seconds == FINALS_S[0] else ("roster", "finals"))
 
     def settles(self):
         """A quarter of an hour later, if nothing stands in the way, the diary shows the marks of the last days."""
@@ -147,7 +149,7 @@ class Story:
         world.faulted = False
         for feed in feeds:
             world.go("read", feed)
-        if self.rng.random() < 0.15:
+        if self.rng.random() < 0.08:
             world.go("sweep", "marks")
         world.go("deliver")
 
@@ -167,6 +169,10 @@ class Story:
             batch for (batch,) in self.world.rows(f"SELECT batch FROM batch WHERE {where} ORDER BY created_at, batch")
         ]
 
+    def dead(self):
+        """Batches with dead letters."""
+        return self.batches("batch IN (SELECT batch FROM batch_item WHERE state = 'dead')")
+
     def excuse(self):
         """No 24 hours run for what waits for a person: what is held, what died."""
         slow = self.world.oracle.slow
@@ -183,13 +189,13 @@ class Story:
     def replay(self):
         """Replay dead letters."""
         self.excuse()
-        for batch in self.batches("batch IN (SELECT batch FROM batch_item WHERE state = 'dead')"):
+        for batch in self.dead():
             self.world.reach["fault operator_replays"] += 1
             self.world.operate("replay", lambda wiring, batch=batch: replay(wiring, batch))
 
     def discard(self):
         """Give up what is held and what died: what it would have changed is not ours any more."""
-        for batch in self.batches("batch IN (SELECT batch FROM batch_item WHERE state = 'dead')"):
+        for batch in self.dead():
             dead = self.world.rows("SELECT kind, key FROM batch_item WHERE state = 'dead' AND batch = ?", batch)
             self.world.oracle.excused |= set(dead)
             self.world.operate("discard", lambda wiring, batch=batch: discard(wiring, batch))

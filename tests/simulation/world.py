@@ -16,7 +16,7 @@ from ejsync.pipeline.registering import register, withdraw
 from tests.simulation.clock import Time
 from tests.simulation.diary import Diary
 from tests.simulation.journal import Journal
-from tests.simulation.machine import SCHOOL, Killed, Machine
+from tests.simulation.machine import SCHOOL, STORE, Killed, Machine
 from tests.simulation.network import Network
 from tests.simulation.oracle import Oracle
 from tests.simulation.school import Hands, School, day_of
@@ -49,9 +49,7 @@ class World:
         self.full_disk = self.locked = 0
         self.turn, self.kills, self.lives = "", 0, 0
         ground.world = self
-        self.machine = Machine(
-            self, ground, ground.settings(**variant.settings()), ground.folder / "world" / "ejsync.db"
-        )
+        self.machine = Machine(self, ground, ground.settings(**variant.settings()), ground.folder / STORE)
         self.watch()
 
     # -- what everybody asks ------------------------------------------------------------------------------------------

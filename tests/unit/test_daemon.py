@@ -87,6 +87,8 @@ def test_a_run_carries_the_journal_over_and_ends_well(exchange, world, arrived):
     events = [entry.event for entry in world.audit()]
     assert [event for event in events if event.startswith("instance")] == ["instance.started", "instance.stopped"]
     assert world.batches("in_flight") == []
+    with world.tx() as tx:
+        assert tx.checkpoints.newest().size == len(events)  # the end itself is signed
 
 
 def test_a_signal_ends_the_run(exchange, arrived):
@@ -145,12 +147,12 @@ def test_trouble_with_one_feed_does_not_keep_the_others_from_their_schedule(exch
 
 
 def test_every_job_is_set_before_the_clockwork_starts(exchange):
-    """First round, feeds, sweep, deliveries and comparisons are set at once: a job that adds jobs blocks a shutdown."""
+    """All jobs, checkpoints among them, are set at once: a job that adds jobs blocks a shutdown."""
     daemon = Daemon(exchange)
     daemon._schedule()
     jobs = [job.args[1:] for job in daemon._scheduler.get_jobs()]
     of_sinks = [(sink,) for sink in exchange.schools["school-7"].sinks for _ in ("deliver", "reconcile")]
-    assert jobs == [(), *((feed,) for feed in Feed), (), *of_sinks]
+    assert jobs == [(), *((feed,) for feed in Feed), (), (), (), (), *of_sinks]  # sweep, sign, erase, purge
 
 
 def test_told_to_stop_nothing_more_is_read(exchange, world):

@@ -1,13 +1,26 @@
 """The log: only known fields, no personal data, no URL query."""
 
+import base64
 import io
 import json
 import logging
+import sys
+import threading
+import timeit
+import warnings
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, quote_plus
 
+import httpx
 import pytest
+import sqlalchemy
 import structlog
+import uvicorn
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from ejsync import logs
+from ejsync.credentials import revealed
 from ejsync.domain.batches import Status
 from ejsync.errors import SourceUnavailable
 
@@ -162,3 +175,226 @@ def test_configuring_twice_writes_once(stream):
     logs.configure("info", "json", stream)
     structlog.get_logger("ejsync.x").info("feed.read")
     assert len(lines(stream)) == 1
+
+
+# What stands in no line, however it comes there.
+
+DEVKEY = 'ключ "школы" +/=&?'
+SPELT = [
+    DEVKEY,
+    quote(DEVKEY, safe=""),
+    quote_plus(DEVKEY),
+    json.dumps(DEVKEY)[1:-1],
+    json.dumps(DEVKEY, ensure_ascii=False)[1:-1],
+    base64.b64encode(DEVKEY.encode()).decode(),
+    base64.urlsafe_b64encode(DEVKEY.encode()).decode(),
+    base64.b64encode(f"a:{DEVKEY}".encode()).decode(),
+    base64.b64encode(f"ab:{DEVKEY}!".encode()).decode(),
+    repr(DEVKEY),
+    repr(DEVKEY.encode()),
+]
+
+
+@pytest.fixture
+def secret():
+    """A secret that the process has used."""
+    revealed.remember("file:devkey", DEVKEY)
+    yield DEVKEY
+    revealed.forget_all()
+
+
+@pytest.fixture
+def hooks():
+    """Give the process its hooks back."""
+    before = sys.excepthook, threading.excepthook, sys.unraisablehook
+    yield
+    sys.excepthook, threading.excepthook, sys.unraisablehook = before
+    logging.captureWarnings(capture=False)
+
+
+@pytest.mark.parametrize("spelling", SPELT)
+@pytest.mark.parametrize("format", ["json", "text"])
+def test_a_secret_is_masked_however_it_is_spelt(secret, hooks, spelling, format):  # noqa: A002 - the setting's name
+    """As it is, as URLs, JSON, Python and base64 have it: no line of anybody shows it, in no form of the log."""
+    stream = io.StringIO()
+    logs.configure("debug", format, stream)
+    structlog.get_logger("ejsync.x").info(f"a {spelling} b", reason=spelling)
+    logging.getLogger("somebody").warning("sent %s to %s", spelling, {"key": spelling})
+    shown = stream.getvalue()
+    assert shown.count(revealed.MASK) >= 3
+    assert not any(form in shown for form in SPELT)
+
+
+def test_a_long_text_is_not_cut_within_a_secret(secret, hooks, stream):
+    """The end of what a line may hold leaves no half of a secret behind."""
+    for length in range(285, 300):
+        structlog.get_logger("ejsync.x").info("x" * length + secret)
+    assert secret[:5] not in stream.getvalue()
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "uvicorn", "apscheduler", "sqlalchemy"])
+def test_a_library_at_debug_shows_no_secret_and_no_query(secret, hooks, library):
+    """Even a library that somebody made talkative is masked: real requests, jobs, statements."""
+    stream = io.StringIO()
+    logs.configure("debug", "json", stream)
+    _talkative(library)
+    TALK[library](secret)
+    shown = stream.getvalue()
+    assert library in {line["logger"].partition(".")[0] for line in lines(stream)}
+    assert not any(form in shown for form in (*SPELT, "devkey=", "другой=")), shown
+
+
+def _talkative(library):
+    for name in (library, *(one for one in logging.root.manager.loggerDict if one.startswith(f"{library}."))):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+
+
+def _ask(secret):
+    """Ask a server on loopback with the secret in query, header and cookie."""
+    with served(Echo) as url, httpx.Client(trust_env=False) as client:
+        client.get(url, params={"devkey": secret, "другой": "1"}, headers={"x-key": quote(secret)})
+
+
+def _serve(secret):
+    """Let uvicorn answer such a request; it writes each path down."""
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
+    _talkative("uvicorn")
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(trust_env=False) as client:
+        client.get(f"http://127.0.0.1:{port}/x", params={"devkey": secret}, headers={"connection": "close"})
+    server.should_exit = True
+    thread.join()
+
+
+def _schedule(secret):
+    """Run a job that is named after the secret and fails with it."""
+    done = threading.Event()
+
+    def job():
+        done.set()
+        raise ValueError(secret)
+
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_job(job, name=f"job {secret}")
+    scheduler.start()
+    assert done.wait(30)
+    scheduler.shutdown(wait=True)
+
+
+def _query(secret):
+    """Let SQLAlchemy write a statement and its parameters down."""
+    engine = sqlalchemy.create_engine("sqlite://")
+    logging.getLogger("sqlalchemy.engine.Engine").setLevel(logging.DEBUG)
+    engine.echo = None
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("SELECT :value"), {"value": secret}).all()
+    engine.dispose()
+
+
+TALK = {"httpx": _ask, "httpcore": _ask, "uvicorn": _serve, "apscheduler": _schedule, "sqlalchemy": _query}
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with an address in a header."""
+
+    def do_GET(self):
+        """Answer."""
+        self.send_response(204)
+        self.send_header("x-echo", self.path)
+        self.send_header("connection", "close")
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@contextmanager
+def served(handler):
+    """Serve on loopback."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Finalised:
+    """Fails when it is let go of, quoting a secret."""
+
+    def __del__(self):
+        raise ValueError(DEVKEY)
+
+
+def _uncaught():
+    try:
+        int(DEVKEY)
+    except ValueError:
+        sys.excepthook(*sys.exc_info())
+
+
+def _in_a_thread():
+    def fail():
+        quoted = DEVKEY
+        raise ValueError(quoted)
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+
+
+def _warned():
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=False)
+        logging.captureWarnings(capture=True)  # pytest shows warnings in its own way
+        warnings.warn(f"{DEVKEY} {ADDRESS}", stacklevel=1)
+        logging.captureWarnings(capture=False)
+
+
+@pytest.mark.parametrize(
+    ("happen", "event", "error"),
+    [
+        (_uncaught, "process.failed", "ValueError"),
+        (_in_a_thread, "thread.failed", "ValueError"),
+        (lambda: Finalised() and None, "finaliser.failed", "ValueError"),
+        (_warned, revealed.MASK, None),
+    ],
+)
+def test_what_nobody_caught_is_one_masked_line(secret, hooks, happen, event, error):
+    """Errors of the process, of threads and of finalisers, and warnings, leave class and place and nothing quoted."""
+    stream = io.StringIO()
+    logs.configure("info", "json", stream)
+    happen()
+    (line,) = lines(stream)
+    assert event in line["event"]
+    assert line.get("error") == error
+    assert not any(form in stream.getvalue() for form in (*SPELT, "devkey="))
+
+
+def test_what_masking_costs(stream, hooks, tally):
+    """Twenty secrets mean a few hundred searches of a line at most; what a line takes with them is told."""
+    took = {}
+    for count in (0, 20):
+        revealed.forget_all()
+        for number in range(count):
+            revealed.remember(f"file:{number}", f"secret-number-{number}-" + "x" * 20)
+        took[count] = min(timeit.repeat(_write, number=200, repeat=5)) / 200
+    assert len(set(revealed.spellings("secret-number-1-" + "x" * 20))) <= 15
+    assert len(lines(stream)) == 2 * 5 * 200
+    revealed.forget_all()
+    tally.append(f"log: {took[0] * 1e6:.0f} µs a line, {took[20] * 1e6:.0f} µs with 20 secrets masked")
+
+
+def _write():
+    structlog.get_logger("ejsync.x").info("batch.settled", school="lyceum", items=3, seconds=0.5, state="delivered")

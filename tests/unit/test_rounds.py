@@ -1,5 +1,6 @@
 """What a working instance does at each turn."""
 
+import os
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
@@ -10,15 +11,18 @@ from structlog.testing import capture_logs
 
 from ejsync.bootstrap import Exchange
 from ejsync.domain.deadlines import Urgency
+from ejsync.domain.erasure import Order
 from ejsync.domain.quiet import QuietHours
 from ejsync.domain.records import Feed, Kind
 from ejsync.domain.windows import Heat
-from ejsync.errors import SourceUnavailable
+from ejsync.errors import LeaseLost, SourceUnavailable
+from ejsync.pipeline.erase import begin
 from ejsync.pipeline.replay import discard
 from ejsync.pipeline.sync import sync_feed
-from ejsync.rounds import Rounds
+from ejsync.rounds import COPY, Rounds
 from ejsync.settings import load
-from tests.doubles.records import mark, marks, pupil, roster, school_class
+from ejsync.store.backup import back_up, place_for
+from tests.doubles.records import broken_mark, mark, marks, pupil, roster, school_class
 from tests.doubles.source import DutifulSource
 from tests.doubles.world import World
 
@@ -386,6 +390,101 @@ def test_a_store_that_may_be_older_than_a_diary_is_logged_loudly(exchange, world
         rounds.tell_doubts()
     told = {"event": "store.rolled_back", "log_level": "error", "school": "school-7", "sink": "ed"}
     assert [{name: entry[name] for name in told} for entry in logs] == [told]
+
+
+def ordered(world):
+    """An erasure of the exchange's pupil, whose records the diary holds."""
+    with world.tx() as tx:
+        tx.marks.require_epoch(world.wiring.epoch)
+    return begin(world.wiring, Order("1001", "отзыв"))
+
+
+def test_an_erasure_goes_on_at_every_turn(exchange, world):
+    """It waits for the diary, is finished once the retractions are there, and costs nothing where there is none."""
+    rounds = turns_of(exchange)
+    rounds.erase(world.wiring)
+    for feed in (Feed.ROSTER, Feed.MARKS):
+        rounds.read(world.wiring, feed)
+    rounds.deliver(world.wiring, "ed")
+    ordered(world)
+    rounds.erase(world.wiring)
+    assert world.ed.erasures == []
+    rounds.deliver(world.wiring, "ed")
+    rounds.erase(world.wiring)
+    assert world.ed.erasures == ["1001"]
+    with world.tx() as tx:
+        assert tx.erasures.unfinished() == []
+
+
+def test_who_is_back_with_an_older_copy_is_erased_anew(exchange, world):
+    """A destroyed key without an erasure tells of it; nobody has to order it once more."""
+    rounds = turns_of(exchange)
+    rounds.erase_returned(world.wiring)
+    with world.tx() as tx:
+        assert tx.erasures.unfinished() == []
+        tx.keys.destroy(["1001"])
+    rounds.erase_returned(world.wiring)
+    with world.tx() as tx:
+        assert [one.order.reason for one in tx.erasures.unfinished()] == [COPY]
+
+
+def test_what_is_past_its_time_goes_once_a_night(exchange, world):
+    """Quarantine and an old backup are deleted and witnessed; nothing more happens until the next night."""
+    rounds = turns_of(exchange)
+    world.source.script(Feed.MARKS, marks(["1001"], broken_mark()))
+    rounds.read(world.wiring, Feed.MARKS)
+    backup = place_for(world.store.path, world.clock.now())
+    back_up(world.store.path, backup, world.clock.now())
+    rounds.purge(world.wiring)
+    assert world.audit("retention.purged") == []
+    world.clock.move(hours=91 * 24)
+    os.utime(backup, (0, 0))
+    for _ in range(2):
+        rounds.purge(world.wiring)
+    [entry] = world.audit("retention.purged")
+    assert entry.details == {"quarantine": 1, "files": 1}
+    assert not backup.exists()
+
+
+# -- signing the log ------------------------------------------------------------------------------------------------
+
+
+def signed(world):
+    """How many entries each checkpoint of the school stands for."""
+    with world.tx() as tx:
+        return [one.size for one in tx.checkpoints.every()]
+
+
+def test_the_log_is_signed_at_its_interval(exchange, world):
+    """At once the first time, then after a quarter of an hour if anything was appended, and sooner by many entries."""
+    rounds = turns_of(exchange)
+    rounds.witness("instance.started")
+    first = len(world.audit())
+    for minutes in (0, 10):
+        world.clock.move(minutes=minutes)
+        rounds.checkpoint(world.wiring)
+        rounds.witness("instance.started")
+    assert signed(world) == [first]
+    world.clock.move(minutes=5)
+    rounds.checkpoint(world.wiring)
+    world.clock.move(minutes=60)
+    rounds.checkpoint(world.wiring)
+    assert signed(world) == [first, first + 2]
+    with world.tx() as tx:
+        for _ in range(1000):
+            tx.audit.append("feed.read", {}, world.clock.now())
+    rounds.checkpoint(world.wiring)
+    assert signed(world) == [first, first + 2, first + 1002]
+
+
+def test_who_lost_the_lease_signs_nothing(exchange, world):
+    """Another instance took over: what it appends is its own to sign."""
+    rounds, before = turns_of(exchange), world.wiring
+    rounds.witness("instance.started")
+    world.restart()
+    with pytest.raises(LeaseLost):
+        rounds.checkpoint(before)
+    assert signed(world) == []
 
 
 def nights(rounds, world, count=5):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ejsync.cli import showing
-from ejsync.cli.glossary import day, word
+from ejsync.cli.glossary import ERASING, day, word
 from ejsync.domain.audit import AuditEvent, unbroken
 from ejsync.domain.consent import Decision
 from ejsync.wording import N_, say, say_count
@@ -27,6 +27,7 @@ _HAPPENED = {
     "began": N_("consent took effect"),
     "ended": N_("nothing may leave any more"),
     "printed": N_("put on paper"),
+    **ERASING,
 }
 _OUTCOMES = {
     "unknown": N_("no answer yet"),
@@ -111,7 +112,7 @@ class Story:
         self.deeds += found
         if found or event.details.get("batch") in self._open:
             keys = {key for deeds in self._open.values() for deed in deeds for key, _ in deed.keys}
-            self.events.append({**event.document(), "details": _own(event.details, {self.pseudonym, *keys})})
+            self.events.append({**event.document(), "details": own_lines(event.details, {self.pseudonym, *keys})})
 
     def _claimed(self, tx: "Transaction", event: AuditEvent) -> list[Deed]:
         batch = str(event.details["batch"])
@@ -160,6 +161,8 @@ class Story:
         details = event.details
         if event.event == "consent.withdrawn":
             return [Deed(event.at, "withdrawn", event.seq, consents=tuple(details["consents"]), ground="withdrawn")]
+        if event.event in ERASING:
+            return [Deed(event.at, event.event, event.seq)]
         if event.event != "consent.took_effect":
             return []
         number = details["consent"]
@@ -216,8 +219,8 @@ def _sent(event: AuditEvent, items: list[list[Any]], sink: str) -> Iterator[Deed
             )  # fmt: skip
 
 
-def _own(details: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
-    """Leave out of the lists of an entry what is of other pupils."""
+def own_lines(details: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """Leave out of the lists of an entry what names nobody and nothing that is wanted, by pseudonym."""
     return {name: _own_of(name, value, wanted) for name, value in details.items()}
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ejsync.domain.consent import Consent
     from ejsync.domain.grid import Grid
     from ejsync.pipeline.ports import Wiring
+    from ejsync.pipeline.registering import Register
     from ejsync.sheets.written import Head
 
 MOST_NAMED = 10
@@ -33,18 +34,25 @@ def read_in(wiring: "Wiring", file: Path, *, as_json: bool, sheet: str | None = 
         BadInput: a cell cannot be used, a decision was ended since, or with `strict` a pupil is not known.
     """
     from ejsync.domain.consent_sheet import SHEET
-    from ejsync.pipeline.registering import register
+    from ejsync.pipeline.registering import register_chosen
 
     whole, grid = take_in(file, sheet, SHEET)
     consents = _parsed(file, grid, wiring)
-    fresh, ended = _compared(wiring, consents)
+    pupils = {one.pupil for one in consents}
     strangers = _strangers(wiring, consents)
-    faults = ([] if how["again"] else [fault for _, fault in ended]) + (strangers if how["strict"] else [])
-    if faults:
-        raise BadInput(what=str(file), faults=tuple(faults))
-    new = fresh + [one for one, _ in ended]
-    if new and not how["dry_run"]:
-        register(wiring, new, origin=f"sha256:{sha256(whole).hexdigest()}")
+
+    def chosen(decided: "Register") -> "Sequence[Consent]":
+        fresh, ended = _compared(wiring, consents, decided)
+        faults = ([] if how["again"] else [fault for _, fault in ended]) + (strangers if how["strict"] else [])
+        if faults:
+            raise BadInput(what=str(file), faults=tuple(faults))
+        return fresh + [one for one, _ in ended]
+
+    if how["dry_run"]:
+        with wiring.store.read(wiring.school) as tx:
+            new = chosen(tx.consents.of(pupils))
+    else:
+        new = register_chosen(wiring, pupils, chosen, origin=f"sha256:{sha256(whole).hexdigest()}")
     told = {"ok": True, "registered": not how["dry_run"], **_summary(wiring, consents, new)}
     if as_json:
         unknown = sorted({one.pupil for one in consents} - set(_roster(wiring)))
@@ -62,13 +70,13 @@ def _parsed(file: Path, grid: "Grid", wiring: "Wiring") -> "tuple[Consent, ...]"
     return sheet.consents
 
 
-def _compared(wiring: "Wiring", consents: "Sequence[Consent]") -> "tuple[list[Consent], list[tuple[Consent, str]]]":
+def _compared(
+    wiring: "Wiring", consents: "Sequence[Consent]", decided: "Register"
+) -> "tuple[list[Consent], list[tuple[Consent, str]]]":
     """Part a sheet into what is new and what was ended since it was registered; what stands already is left out.
 
     An old sheet read in once more must never revive a consent that a family has withdrawn.
     """
-    with wiring.store.read(wiring.school) as tx:
-        decided = tx.consents.of({one.pupil for one in consents})
     fresh: list[Consent] = []
     ended: list[tuple[Consent, str]] = []
     for one in consents:

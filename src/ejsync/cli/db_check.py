@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ _SENTENCES = {
     "damaged": N_("pages are damaged"),
     "upgrade_due": N_("the schema is older than this ejsync"),
     "audit_broken": N_("the audit chain is broken"),
+    "shut": N_("sealed values that the keys at hand do not open"),
+    "traces": N_("backups or free pages that still hold what is not sealed"),
     "item_without_batch": N_("items of batches that are not there"),
     "items_miscounted": N_("batches that count other items than they have"),
     "open_without_body": N_("batches under way without anything to send"),
@@ -36,6 +39,8 @@ _RESTORE, _RUN = "ejsync db restore FILE", "ejsync reconcile --repair"
 _STEPS = {
     "damaged": _RESTORE,
     "upgrade_due": "ejsync db upgrade",
+    "shut": "ejsync keys check",
+    "traces": "ejsync status",
     "open_without_body": _RESTORE,
     "item_without_batch": _RESTORE,
     "items_miscounted": _RESTORE,
@@ -46,6 +51,7 @@ REASONS = {
     "epoch_behind": N_("fewer instances have worked on it than there were"),
     "audit_behind": N_("its audit log ends before what was written already"),
     "audit_differs": N_("its audit log is another than what was written"),
+    "keys_lost": N_("the keys of what was stored are lost"),
     "sink_is_ahead": N_("a diary holds versions that this store never made"),
 }
 
@@ -63,10 +69,12 @@ REASONS = {
 @pass_desk
 def check(desk: Desk, *, as_json: bool) -> int:
     """Examine, show, judge."""
+    from ejsync.bootstrap import vault_of
     from ejsync.store.checking import AUDIT, examine
 
     path = existing(desk)
-    found, sizes = examine(path), _sizes(path)
+    with closing(vault_of(desk.settings(), path)) as keys:
+        found, sizes = examine(path, keys), _sizes(path)
     verdict = Exit.CONFIGURATION if found.findings else Exit.WELL
     if any(finding.name == AUDIT for finding in found.findings):
         verdict = Exit.AUDIT_BROKEN

@@ -1,5 +1,6 @@
 """`db`: the store's file: bring its schema up to date, back it up, put a backup back, look whether all is well."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ejsync.errors import Exit, NotFound
 from ejsync.wording import N_, say, say_count
 
 if TYPE_CHECKING:
+    from ejsync.settings import Settings
     from ejsync.store.restoring import Restored
 
 MEGABYTE = 1_000_000
@@ -44,7 +46,7 @@ def upgrade(desk: Desk, *, check: bool, as_json: bool) -> int:
     path = existing(desk)
     before = health(path).version
     due = before is None or before < NEWEST
-    backup = _upgraded(path) if due and not check else None
+    backup = _upgraded(path, desk.settings()) if due and not check else None
     if as_json:
         showing.document({"ok": not (due and check), "before": before, "newest": NEWEST, "due": due, "backup": backup})
     elif not due:
@@ -71,12 +73,14 @@ def existing(desk: Desk) -> Path:
     return path
 
 
-def _upgraded(path: Path) -> Path | None:
+def _upgraded(path: Path, settings: "Settings") -> Path | None:
+    from ejsync.bootstrap import vault_of
     from ejsync.runtime import SystemClock
     from ejsync.store import SqlStore
 
-    store = SqlStore(path, SystemClock())
-    store.close()
+    with closing(vault_of(settings, path)) as keys:
+        store = SqlStore(path, SystemClock(), keys)
+        store.close()
     return store.upgraded.backup if store.upgraded else None
 
 
@@ -84,7 +88,8 @@ def _upgraded(path: Path) -> Path | None:
     "backup",
     help=N_(
         "Copy the store as it is at this moment, beside a running daemon, and check the copy. Without FILE it goes to"
-        " the folder backups beside the store. A backup holds personal data, as the store does."
+        " the folder backups beside the store. Its payloads are sealed; the keys go to backups too, as one copy of"
+        " their own."
     ),
     examples=("ejsync db backup", "ejsync db backup --keep 14", "ejsync db backup /mnt/safe/ejsync.db --json"),
 )
@@ -95,12 +100,17 @@ def _upgraded(path: Path) -> Path | None:
 @pass_desk
 def backup(desk: Desk, *, file: Path | None, keep: int | None, as_json: bool) -> None:
     """Write one backup, then prune."""
+    from ejsync.bootstrap import vault_of
     from ejsync.runtime import SystemClock
     from ejsync.store import backup as backups
     from ejsync.store.checking import examine
+    from ejsync.vault import key_file_of
 
     store, now = existing(desk), SystemClock().now()
     made = backups.back_up(store, file or backups.place_for(store, now), now)
+    if key_file_of(store).exists():
+        with closing(vault_of(desk.settings(), store)) as keys:
+            keys.back_up()
     pruned = backups.prune(store, keep, made.path) if keep is not None else []
     found = examine(made.path)
     if as_json:
@@ -133,13 +143,15 @@ def backup(desk: Desk, *, file: Path | None, keep: int | None, as_json: bool) ->
 @pass_desk
 def restore(desk: Desk, *, file: Path, yes: bool, as_json: bool) -> None:
     """Ask, check, replace, tell."""
+    from ejsync.bootstrap import vault_of
     from ejsync.runtime import SystemClock
     from ejsync.store import restoring
 
     path = desk.settings().store.path
     if not confirm(say(N_("Put {file} in the place of {store}?"), file=file, store=path), yes=yes):
         raise click.Abort
-    done = restoring.restore(path, file, SystemClock())
+    with closing(vault_of(desk.settings(), path)) as keys:
+        done = restoring.restore(path, file, SystemClock(), keys)
     if as_json:
         showing.document({"ok": True, **_told(done)})
         return

@@ -10,7 +10,7 @@ import click
 
 import ejsync
 from ejsync.cli import (
-    audit_verbs,
+    audit_proofs,
     batch_verbs,
     config_verbs,
     consent_verbs,
@@ -21,8 +21,10 @@ from ejsync.cli import (
     extract_verb,
     import_verbs,
     init_verb,
+    keys_verbs,
     legible,
     plan_verb,
+    privacy_verbs,
     quarantine_verbs,
     reconcile_verb,
     report_verbs,
@@ -127,9 +129,11 @@ for command in (
     batch_verbs.group,
     reconcile_verb.reconcile,
     quarantine_verbs.group,
-    audit_verbs.group,
+    audit_proofs.group,
     db_check.group,
+    keys_verbs.group,
     consent_verbs.group,
+    privacy_verbs.group,
     import_verbs.group,
     report_verbs.group,
     extract_verb.extract,

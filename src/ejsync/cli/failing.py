@@ -1,7 +1,7 @@
 """Every failure becomes a code, a cause and the next command, in one place: two lines on stderr, or one document."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,5 +107,17 @@ def _bug(error: Exception, *, as_json: bool, debug: bool) -> int:
     else:
         showing.note(f"{BUG_CODE}  {cause}\n→ {advice}")
     if debug:
-        showing.note("".join(traceback.format_exception(error)))
+        showing.note("".join(_traced(error)))
     return Exit.BUG
+
+
+def _traced(error: BaseException) -> Iterator[str]:
+    """Yield where an error came from, and what led to it, oldest first; what foreign messages quote is left out."""
+    from ejsync.logs import error_text, masked
+
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _traced(before)
+    yield "Traceback (most recent call last):\n"
+    yield from map(masked, traceback.format_tb(error.__traceback__))
+    yield f"{masked(error_text(error))}\n"

@@ -52,6 +52,18 @@ _WORDS = {
     "no-such-contract": N_("there is no such contract"),
 }
 
+ERASING = {
+    "erasure.begun": N_("erasure begun: the key is destroyed"),
+    "erasure.told": N_("a diary told to erase"),
+    "erasure.deleted": N_("rows deleted"),
+    "erasure.swept": N_("free pages and backups swept"),
+    "erasure.witnessed": N_("act of destruction written"),
+    "erasure.done": N_("erased"),
+    "erasure.lifted": N_("let in again by a new consent"),
+    "bundle.written": N_("handed out as a bundle"),
+}
+"""What happened to a pupil by the events of the log."""
+
 
 def word(value: str) -> str:
     """Return the word for a value in the reader's language; a value without one stays as it is."""

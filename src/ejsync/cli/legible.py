@@ -1,6 +1,11 @@
-"""Text on any terminal: what its encoding cannot carry is written in letters that it can, never an exception."""
+"""Text on any terminal: what its encoding cannot carry is written in letters that it can, never an exception.
+
+What would steer a terminal (escape codes, other control characters, marks that turn the direction of writing) is shown
+and not obeyed: homework and names come from other people.
+"""
 
 import codecs
+import re
 import sys
 from typing import TextIO
 
@@ -16,6 +21,9 @@ _SPELLING = {
     **dict.fromkeys("✓✔", "+"),
     **dict.fromkeys("✗✘", "x"),
 }
+_STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""C0 but the end of a line, DEL, C1, marks of direction, further ends of lines, halves of letters."""
+_LAST_BYTE = 0xFF
 _HANDLER, _ASCII = "ejsync-legible", "ejsync_ascii"
 
 
@@ -28,6 +36,21 @@ def spell(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(_HANDLER, spell)
+
+
+def visible(text: str) -> str:
+    """Return a text in which nothing steers a terminal: each such character is shown as its code; lines stay lines."""
+    return _STEERING.sub(_code, text)
+
+
+def visible_json(document: str) -> str:
+    """Return a JSON document whose strings hold no such character as it is: JSON's own escapes say the same."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
+def _code(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\x{number:02x}" if number <= _LAST_BYTE else f"\\u{number:04x}"
 
 
 def fitting(stream: TextIO, text: str) -> str:

@@ -21,7 +21,7 @@ def rehearsed(settings: "Settings") -> "Iterator[Exchange]":
     Raises:
         StoreError: the store cannot be copied.
     """
-    from ejsync.bootstrap import Outside, opened
+    from ejsync.bootstrap import Outside, opened, vault_of
     from ejsync.store.inspection import copy_database
 
     store = settings.store.path
@@ -31,7 +31,8 @@ def rehearsed(settings: "Settings") -> "Iterator[Exchange]":
         if store.is_file():
             copy_database(store, copy)
         harmless = settings.model_copy(update={"schools": [_without_diaries(school) for school in settings.schools]})
-        with opened(harmless, working=True, outside=Outside(store_path=copy)) as exchange:
+        outside = Outside(store_path=copy, keys=vault_of(settings, in_memory=True))
+        with opened(harmless, working=True, outside=outside) as exchange:
             yield exchange
 
 

@@ -1,11 +1,13 @@
 """Sheets that operators hand in and get: read in bounds, written as XLSX or CSV by the name of the file."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ejsync.cli.files import content, put, put_parts
+from ejsync.cli.legible import visible
 
 if TYPE_CHECKING:
     from ejsync.domain.grid import Grid
@@ -43,5 +45,6 @@ def hand_out(path: Path, leaf: "Leaf", *further: "Leaf", force: bool) -> None:
     if str(path) != STDOUT:
         put(path, lines, force=force, encoding="utf-8-sig")
         return
+    shown = visible if sys.stdout.isatty() else str
     for text in lines:
-        click.echo(text)
+        click.echo(shown(text))

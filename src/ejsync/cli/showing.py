@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ejsync.cli.legible import carries, fitting
+from ejsync.cli.legible import carries, fitting, visible, visible_json
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def console(stream: TextIO | None = None) -> "Console":
 def document(content: Any) -> None:
     """Print one JSON document; escaped where the encoding cannot carry every letter, so that it is always true."""
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    click.echo(json.dumps(content, ensure_ascii=plain, default=jsonable, indent=2))
+    click.echo(visible_json(json.dumps(content, ensure_ascii=plain, default=jsonable, indent=2)))
 
 
 def jsonable(value: object) -> object:
@@ -75,6 +75,7 @@ def jsonable(value: object) -> object:
 
 def line(text: str = "", style: str = "") -> None:
     """Print one line to stdout."""
+    text = visible(text)
     if style and styled(sys.stdout):
         from rich.text import Text
 
@@ -91,13 +92,13 @@ def marked(sign: str, text: str, style: str) -> None:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    grid.add_row(Text(sign, style=style), Text(text))
+    grid.add_row(Text(sign, style=style), Text(visible(text)))
     _print(grid)
 
 
 def note(text: str) -> None:
     """Print one line to stderr."""
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, folding: int | None = None) -> None:
@@ -142,7 +143,7 @@ def _print(shown: "RenderableType") -> None:
 
 def _cell(cell: Cell) -> tuple[str, str]:
     text, style = cell if isinstance(cell, tuple) else (cell, "")
-    return fitting(sys.stdout, "" if text is None else str(text)), str(style)
+    return fitting(sys.stdout, "" if text is None else visible(str(text))), str(style)
 
 
 def _are_numbers(texts: list[str]) -> bool:

@@ -33,8 +33,19 @@ def school_standing(exchange: "Exchange", wiring: "Wiring") -> dict[str, Any]:
             "quarantined": tx.quarantine.count(),
             "withheld": {"records": records, "pupils": pupils},
             "ordered": [{"feed": order.feed, "from": order.days.first, "to": order.days.last} for order in orders],
+            "past_their_time": _past_their_time(exchange, wiring, tx),
+            "erasures_under_way": len(tx.erasures.unfinished()),
             "audit_entries": tx.audit.head()[0],
         }
+
+
+def _past_their_time(exchange: "Exchange", wiring: "Wiring", tx: Any) -> dict[str, int]:
+    """Count what is kept longer than the settings say, files beside the store too."""
+    from ejsync.store.old_files import old_files
+
+    before = exchange.settings.retention.cutoffs(wiring.clock.now())
+    files = len(old_files(exchange.store.path, before))
+    return {**tx.retention.due(before), **({"files": files} if files else {})}
 
 
 def _feeds(exchange: "Exchange", wiring: "Wiring", tx: Any, delays: tuple[Buckets, Buckets]) -> list[dict[str, Any]]:

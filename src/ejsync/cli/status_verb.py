@@ -13,7 +13,7 @@ from ejsync.cli.next_step import commanded
 from ejsync.cli.showing import BAD, GOOD, QUIET, WARNING, Cell
 from ejsync.cli.speaking import Verb, as_json, of_school, option
 from ejsync.domain.deadlines import Urgency
-from ejsync.errors import Exit
+from ejsync.errors import Exit, SinkRefusesCertificate, SinkUntrusted, SourceRefusesCertificate, SourceUntrusted
 from ejsync.wording import N_, say
 
 _FEED_HEADS = (
@@ -26,6 +26,9 @@ _SINK_HEADS = (
 _LATE_HEADS = (N_("Late"), N_("Sink"), N_("Count"), N_("Refused"), N_("Oldest seen"), N_("Promised in"))
 _DIFFER = ("missing", "unknown", "differs", "unreadable")
 _DAY_S = 86_400
+_OF_CERTIFICATES = {
+    kind.code for kind in (SourceUntrusted, SourceRefusesCertificate, SinkUntrusted, SinkRefusesCertificate)
+}
 _LARGER_S = {1: 60, 60: 3600, 3600: _DAY_S}
 _STYLES = {Urgency.IN_TIME: "", Urgency.PRESSING: WARNING, Urgency.LATE: BAD}
 
@@ -72,6 +75,7 @@ def _show(standing: Mapping[str, Any], zone: ZoneInfo) -> None:
     _table(_SINK_HEADS, [_sink_row(sink, zone) for sink in sinks])
     for sink in sinks:
         _show_breaker(sink, zone)
+    _show_certificates({row["error"] for row in (*feeds, *sinks)})
     showing.line()
     late = [_late_row(sink, row, zone) for sink in sinks for row in sink["undelivered"] if row["late"]]
     if late:
@@ -134,6 +138,13 @@ def _show_breaker(sink: Mapping[str, Any], zone: ZoneInfo) -> None:
         showing.line(say(sentence, **told), BAD)
 
 
+def _show_certificates(codes: set[str | None]) -> None:
+    """Say that waiting does not help, and who says what does."""
+    sentence = N_("{code}: a certificate is not accepted, and waiting does not help; what to do says: {command}")
+    for code in sorted(_OF_CERTIFICATES & codes):
+        showing.line(say(sentence, code=code, command=commanded("ejsync doctor")), BAD)
+
+
 def _late_row(sink: Mapping[str, Any], row: Mapping[str, Any], zone: ZoneInfo) -> list[Cell]:
     since, promised = showing.local(row["since"], zone), _lasting(row["promised_s"])
     return [(row["feed"], BAD), sink["sink"], row["late"], row["refused"], since, promised]
@@ -176,6 +187,8 @@ def _waiting_rows(standing: Mapping[str, Any]) -> list[list[Any]]:
         [say(N_("Reads lost with rights")), sum(feed["lost"] for feed in standing["feeds"]), "ejsync source coverage"],
         [say(N_("Ordered reads under way")), len(standing["ordered"]), "ejsync plan"],
         [say(N_("Diaries to compare anew")), sum(sink["in_doubt"] for sink in standing["sinks"]), "ejsync db check"],
+        [say(N_("Past their time")), sum(standing["past_their_time"].values()), "ejsync run"],
+        [say(N_("Erasures under way")), standing["erasures_under_way"], "ejsync run"],
         [say(N_("Audit entries")), standing["audit_entries"], ""],
     ]
 

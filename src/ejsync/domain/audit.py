@@ -69,14 +69,19 @@ def intact(event: AuditEvent) -> AuditEvent:
     return event
 
 
-def unbroken(school: str, events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
-    """Yield the entries of a chain from its first, each once it is verified.
+def unbroken(school: str, events: Iterable[AuditEvent], after: tuple[int, str] = (0, GENESIS)) -> Iterator[AuditEvent]:
+    """Yield the entries of a chain, each once it is verified.
+
+    Args:
+        school: whose chain it is.
+        events: its entries from the first, or from the one behind `after` (its number and hash).
+        after: the entry that they must follow.
 
     Raises:
         AuditBroken: names the first entry that does not verify.
     """
-    previous = GENESIS
-    for seq, event in enumerate(events, start=1):
+    before, previous = after
+    for seq, event in enumerate(events, start=before + 1):
         if event.seq != seq:
             raise AuditBroken(school=school, seq=seq, reason=N_("the entry is missing"))
         if event.school != school:
@@ -99,8 +104,17 @@ def verify(school: str, events: Iterable[AuditEvent], kept: str | None = None) -
     Raises:
         AuditBroken: names the first entry that does not verify, or the last one if none has the head that was kept.
     """
+    return last_of(school, unbroken(school, events), kept)
+
+
+def last_of(school: str, events: Iterable[AuditEvent], kept: str | None = None) -> tuple[int, str]:
+    """Walk entries that verify as they come, to the end; see `verify`.
+
+    Raises:
+        AuditBroken: none of them has the head that was kept.
+    """
     seq, head, found = 0, GENESIS, kept in {None, GENESIS}
-    for event in unbroken(school, events):
+    for event in events:
         seq, head = event.seq, event.hash
         found = found or head == kept
     if not found:

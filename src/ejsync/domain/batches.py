@@ -97,7 +97,11 @@ class ItemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A batch as it travels: the same bytes under the same key at every attempt."""
+    """A batch as it travels: the same bytes under the same key at every attempt.
+
+    Attributes:
+        checkpoint: the newest of the school's audit log as one line, empty for none; it travels beside the body.
+    """
 
     batch: str
     idempotency_key: str
@@ -105,6 +109,7 @@ class Parcel:
     encoding: str
     items: tuple[Item, ...]
     attempt: int
+    checkpoint: str = ""
 
 
 def verdict(answers: list[ItemAnswer]) -> BatchState:

@@ -15,6 +15,10 @@ class Op(StrEnum):
     RETRACT = "retract"
 
 
+SHUT = ""
+"""A fingerprint that no record has: what the store held of this one cannot be read any more, by nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows of a key: the last version, and whether the record is gone."""
@@ -27,6 +31,11 @@ class Known:
     version: int
     fingerprint: str
     gone: bool
+
+    @property
+    def is_shut(self) -> bool:
+        """Tell whether its content is lost, so that nothing shown under its key is a rewriting."""
+        return self.fingerprint == SHUT
 
 
 @dataclass(frozen=True, slots=True)

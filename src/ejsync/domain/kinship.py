@@ -103,7 +103,9 @@ def _under_names(
     strange = {(item.kind, item.owner) for item in shown if item.kind in NAMED and (item.kind, item.key) not in live}
     lost = [row for row in loose if (row.kind, row.owner) in strange]
     stored = payloads_of([(row.kind, row.key) for row in lost]) if lost else {}
-    groups = list(_groups(shown, live, [(row, json.loads(stored[row.kind, row.key])) for row in lost]))
+    groups = list(
+        _groups(shown, live, [(row, json.loads(stored[row.kind, row.key])) for row in lost if not row.is_shut])
+    )
     for group in groups:
         _take_same(group)
     renamed = {pair for group in groups for pair in _take_renamed(group)}

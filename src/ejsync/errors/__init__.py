@@ -8,6 +8,8 @@ EjsyncError
 │   │   ├── SourceElsewhere     retry         exit 5   something answered that is not the API
 │   │   └── SourceOversized     halt          exit 4   an answer over the body cap
 │   ├── SourceAuthFailed        halt          exit 4   this account may not sign in
+│   ├── SourceUntrusted         halt          exit 4   its host is not proved to be the source's
+│   ├── SourceRefusesCertificate halt         exit 4   its host does not take our client certificate
 │   ├── SourceForbidden         halt          exit 4   this account may not read that
 │   ├── SourceSuspiciouslyEmpty halt          exit 5   a window answered with nothing where something was
 │   ├── SourceStrangers         halt          exit 5   only pupils came who were not asked for
@@ -19,8 +21,11 @@ EjsyncError
 │   │   ├── SinkUnclear         retry         exit 5   its answer is neither a receipt nor a refusal
 │   │   └── SinkUnread          retry         exit 5   it did not say what it holds
 │   ├── SinkAuthFailed          halt          exit 4   the sink refuses our credentials
+│   ├── SinkUntrusted           halt          exit 4   its host is not proved to be the sink's
+│   ├── SinkRefusesCertificate  halt          exit 4   its host does not take our client certificate
 │   └── SinkRejected            dead-letter   exit 3   the sink refused the whole batch for good
 ├── StoreError                  halt          exit 4   the database cannot be used
+│   ├── KeysUnfit               halt          exit 4   the keys are not those the payloads were sealed with
 │   └── LeaseLost               halt          exit 10  another instance took over
 ├── InstanceRunning             halt          exit 10  another instance holds the store
 ├── IllegalTransition           halt          exit 2   a batch may not go from this state to that one
@@ -31,6 +36,12 @@ EjsyncError
 └── PaperFailed                 halt          exit 1   a page cannot be set
 """
 
+from ejsync.errors.certificates import (
+    SinkRefusesCertificate,
+    SinkUntrusted,
+    SourceRefusesCertificate,
+    SourceUntrusted,
+)
 from ejsync.errors.disposition import Disposition, EjsyncError, Exit
 from ejsync.errors.operating import (
     AuditBroken,
@@ -40,6 +51,7 @@ from ejsync.errors.operating import (
     HeldForApproval,
     IllegalTransition,
     InstanceRunning,
+    KeysUnfit,
     LeaseLost,
     NotFound,
     PaperFailed,
@@ -80,25 +92,30 @@ __all__ = [
     "HeldForApproval",
     "IllegalTransition",
     "InstanceRunning",
+    "KeysUnfit",
     "LeaseLost",
     "NotFound",
     "PaperFailed",
     "SinkAuthFailed",
     "SinkError",
+    "SinkRefusesCertificate",
     "SinkRejected",
     "SinkThrottled",
     "SinkUnavailable",
     "SinkUnclear",
     "SinkUnread",
+    "SinkUntrusted",
     "SourceAuthFailed",
     "SourceElsewhere",
     "SourceError",
     "SourceForbidden",
     "SourceOversized",
+    "SourceRefusesCertificate",
     "SourceStrangers",
     "SourceSuspiciouslyEmpty",
     "SourceThrottled",
     "SourceUnavailable",
     "SourceUnreadable",
+    "SourceUntrusted",
     "StoreError",
 ]

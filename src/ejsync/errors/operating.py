@@ -51,6 +51,16 @@ class LeaseLost(StoreError):
 
 
 @dataclass(eq=False, kw_only=True)
+class KeysUnfit(StoreError):
+    """The keys beside the store are not those that its payloads were sealed with."""
+
+    code = "EJ-505"
+    cause = N_("The keys in {path} do not fit the store: {reason}.")
+    next_step = N_("put the newest key file back; where there is none any more: ejsync keys start-anew")
+    exit_code = Exit.CONFIGURATION
+
+
+@dataclass(eq=False, kw_only=True)
 class InstanceRunning(EjsyncError):
     """Another instance holds the store."""
 

@@ -16,6 +16,7 @@ from ejsync.errors import SourceSuspiciouslyEmpty
 from ejsync.pipeline.derive import completed, derive, held_along
 from ejsync.pipeline.detect import HOUSEHOLD, Detected, detect
 from ejsync.pipeline.judge import judge
+from ejsync.pipeline.kept_out import above_floors, let_in
 from ejsync.pipeline.offer import every_sink, offer
 from ejsync.pipeline.ports import KindKey, Transaction, Wiring
 from ejsync.pipeline.sighting import hidden_since
@@ -45,13 +46,14 @@ def absorb(
         alarmed: classes of which a mass was held earlier in this cycle; `judge` reads them and adds to them.
     """
     at = wiring.clock.now()
+    normal, left_out = let_in(wiring, tx, normal)
     if window.feed is Feed.SUBSTITUTIONS:
         normal = replace(normal, entries=completed(wiring, tx, coverages, normal.entries))
     found = detect(wiring, tx, window, coverages, normal)
     normal = found.normal
     set_aside = {(item.kind, item.key) for item in normal.broken}
     derived = derive(wiring, tx, window, found.difference)
-    changes = found.difference.all() + derived.all()
+    changes = above_floors(wiring, tx, found.difference.all() + derived.all())
     held = _held(wiring, tx, window, found, derived, alarmed=set() if alarmed is None else alarmed)
     tx.records.save(changes, at)
     tx.readings.forget(_moving(found))
@@ -64,8 +66,9 @@ def absorb(
     counts = _counts(found.difference)
     counts.update(_counts(derived))
     counts.update(
-        quarantined=quarantined, mended=mended, held=offered.held, queued=offered.queued, withheld=offered.withheld
-    )
+        quarantined=quarantined, mended=mended, held=offered.held, queued=offered.queued, withheld=offered.withheld,
+        kept_out=left_out,
+    )  # fmt: skip
     absorbed = Absorbed(counts, found.suspicious, found.unheard)
     _witness(wiring, tx, window, changes, absorbed)
     return absorbed

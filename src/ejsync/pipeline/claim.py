@@ -77,6 +77,9 @@ def _chosen(wiring: Wiring, tx: Transaction, mark: SinkMark) -> Claimed | Waitin
                 return first
         if waits:
             return Waiting(pending.due_at)
+        if not tx.batches.opens(pending.batch):
+            call_off(wiring, tx, pending, "sealed")
+            continue
         items = tx.batches.items(pending.batch)
         gate = follow_consents(wiring, tx, _pupils(item.pupil for item in items))
         if all(gate.lets_pass(item.pupil) for item in items if item.op is Op.UPSERT):
@@ -177,7 +180,10 @@ def store_batch(wiring: Wiring, tx: Transaction, row: BatchRow, sendables: Seque
 
 
 def still_current(tx: Transaction, items: Sequence[Item] | Sequence[ItemRow]) -> list[Sendable]:
-    """Return items whose version is still the newest, with their payloads; newer ones wait in the outbox already."""
+    """Return items whose version is still the newest, with their payloads; newer ones wait in the outbox already.
+
+    What cannot be opened any more, because a pupil's key was destroyed, is no item.
+    """
     keys = [(item.kind, item.key) for item in items]
     known, payloads = tx.records.known_keys(keys), tx.records.payloads(keys)
     current = []
@@ -186,6 +192,8 @@ def still_current(tx: Transaction, items: Sequence[Item] | Sequence[ItemRow]) ->
         if row is None or row.version != item.version:
             continue
         payload = payloads.get((item.kind, item.key), b"") if item.op is Op.UPSERT else b""
+        if item.op is Op.UPSERT and not payload:
+            continue
         entry = OutboxEntry(
             item.kind, item.key, item.pupil, item.op, item.version, item.fingerprint, moments=item.moments
         )

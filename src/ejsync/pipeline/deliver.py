@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ejsync.errors import EjsyncError
+from ejsync.errors import AuditBroken, EjsyncError
 from ejsync.pipeline.claim import Claimed, Waiting, claim
 from ejsync.pipeline.offer import follow_consents, offer_everything
 from ejsync.pipeline.ports import Transaction, Wiring
@@ -43,11 +43,12 @@ def deliver(
     while not stopped():
         with wiring.store.begin(wiring.school) as tx:
             tx.marks.require_epoch(wiring.epoch)
-            found = claim(wiring, tx, sink)
+            found, checkpoint = claim(wiring, tx, sink), _newest_checkpoint(tx)
         if isinstance(found, Waiting):
             report.waits_until = found.until
             break
-        _push(wiring, sink, found, report)
+        parcel = replace(found.parcel, checkpoint=checkpoint)
+        _push(wiring, sink, replace(found, parcel=parcel), report)
         progress(len(found.parcel.items))
     return report
 
@@ -59,6 +60,15 @@ def join(wiring: Wiring, tx: Transaction, sink: str) -> None:
     records = offer_everything(wiring, tx, sink)
     tx.marks.save_sink(tx.marks.sink(sink))
     tx.audit.append("sink.joined", {"sink": sink, "records": records}, wiring.clock.now())
+
+
+def _newest_checkpoint(tx: Transaction) -> str:
+    """Return the line of the newest checkpoint; a log that is broken says so when it is verified."""
+    try:
+        newest = tx.checkpoints.newest()
+    except AuditBroken:
+        return ""
+    return newest.line() if newest else ""
 
 
 def _push(wiring: Wiring, sink: str, claimed: Claimed, report: DeliveryReport) -> None:

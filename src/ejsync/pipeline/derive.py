@@ -29,6 +29,7 @@ def derive(wiring: Wiring, tx: Transaction, window: Window, found: Difference) -
     lessons = [change for change in found.all() if change.kind is Kind.LESSON and change.pupil is None]
     if window.feed is not Feed.TIMETABLE or not lessons:
         return NOTHING
+    lessons = _comparable(tx, lessons)
     known = tx.records.known_in([Coverage(frozenset({Kind.LESSON_CHANGE}), _owners(lessons))])
     standing: dict[str, LessonChange] = _payloads(tx, (key for key, row in known.items() if not row.gone))
     edits = _edits(tx, lessons)
@@ -47,6 +48,12 @@ def completed(
     standing: dict[str, LessonChange] = _payloads(tx, ((Kind.LESSON_CHANGE, key) for key in keys))
     lessons: dict[str, Lesson] = _payloads(tx, ((Kind.LESSON, key) for key in keys))
     return tuple(_entry(wiring, key, change) for key, change in announcements(said, standing, lessons).items())
+
+
+def _comparable(tx: Transaction, lessons: Sequence[Change]) -> list[Change]:
+    """Leave out lessons whose content was lost: nobody knows how they differ."""
+    known = tx.records.known_keys((change.kind, change.key) for change in lessons if not change.created)
+    return [one for one in lessons if one.created or not known[one.kind, one.key].is_shut]
 
 
 def held_along(masses: Iterable[Mass], derived: Difference) -> set[KindKey]:

@@ -27,7 +27,7 @@ class Detected:
         known_live: how many live records of each circle stood where it looked.
         forms: who was in which class before; empty where the reading says nothing of pupils.
         household: keys that go because their pupil or class is gone.
-        returning: keys that were gone and are shown again: their return is no rewriting.
+        returning: keys that were gone, or whose content was lost, and are shown again: their return is no rewriting.
         silent: owners that answered with nothing.
         unheard: those of them of whom something is known.
     """
@@ -68,7 +68,7 @@ def detect(
         known_live=Counter((row.kind, forms.circle(row)) for row in known.values() if not row.gone),
         forms=forms,
         household=frozenset((row.kind, row.key) for row in household),
-        returning=frozenset(key for key in seen if key in known and known[key].gone),
+        returning=frozenset(key for key in seen if key in known and (known[key].gone or known[key].is_shut)),
         silent=frozenset(silent),
         unheard=frozenset(row.owner for row in vanished if row.owner in silent),
         suspicious=_suspicion(window, len(vanished) - len(trusted)),

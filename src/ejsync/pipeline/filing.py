@@ -1,7 +1,7 @@
 """filing: what the school's office holds enters the store, sheet by sheet, and can be taken back whole."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from ejsync.domain.office import Entry, OfficeImport, OfficeKind, OfficeRow, Sta
 from ejsync.domain.office_people import Person, School, Term
 from ejsync.domain.records import SCHOOL, Kind, owner_class, owner_pupil
 from ejsync.errors import BadInput
+from ejsync.pipeline.kept_out import door
 from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.wording import N_, say
 
@@ -67,8 +68,9 @@ def file_in(wiring: Wiring, kind: OfficeKind, entries: Iterable[Entry], *, origi
     Raises:
         StoreError: the database cannot be used.
     """
-    at, rows = wiring.clock.now(), list(entries)
+    at = wiring.clock.now()
     with wiring.store.begin(wiring.school) as tx:
+        rows = _let_in(wiring, tx, list(entries))
         live = by_key(tx.office.live(kind))
         stands = [standing(entry, live) for entry in rows]
         counts = Counter(stands)
@@ -81,6 +83,12 @@ def file_in(wiring: Wiring, kind: OfficeKind, entries: Iterable[Entry], *, origi
         details = {"import": number, "kind": kind.value, "origin": origin, "counts": told}
         tx.audit.append("office.imported", {**details, **_whose(wiring, moved)}, at)
         return tx.office.get(number)
+
+
+def _let_in(wiring: Wiring, tx: Transaction, entries: Sequence[Entry]) -> list[Entry]:
+    """Leave out rows of pupils who were erased."""
+    found = door(wiring, tx, {entry.pupil for entry in entries})
+    return [entry for entry in entries if found.lets_in(entry.pupil)]
 
 
 def taken_back(tx: Transaction, number: int) -> tuple[list[OfficeRow], list[OfficeRow]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ejsync.domain.batches import ItemState
@@ -98,11 +98,15 @@ class StoreMarks(Protocol):
         ...
 
 
-class Audit(Protocol):
-    """The hash chain of one school."""
+class Keys(Protocol):
+    """The keys that the payloads of one school are sealed with, one for each pupil."""
 
-    def append(self, event: str, details: Mapping[str, Any], at: datetime) -> int:
-        """Seal one more entry and return its number."""
+    def destroy(self, pupils: Iterable[str]) -> None:
+        """Destroy the keys of pupils, in every copy too, inside a writing transaction; once more harms nothing."""
+        ...
+
+    def is_destroyed(self, subject: str | None) -> bool:
+        """Tell whether the key of a pupil was ever destroyed, whether or not he has a new one."""
         ...
 
 

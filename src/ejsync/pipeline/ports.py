@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ejsync.domain.batches import ItemAnswer, Parcel
+from ejsync.domain.checkpoints import Signer
 from ejsync.domain.comparing import Digest, HoldingPage, Silent
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.guard import GuardRule
@@ -152,6 +153,17 @@ class Sink(Protocol):
         """Return what it holds of a kind behind a key: keys, versions and fingerprints alone. Raises SinkError."""
         ...
 
+    def newest_checkpoint(self, school: str) -> str | Silent:
+        """Return the newest checkpoint of our log that it was sent and kept; empty for none. Raises SinkError."""
+        ...
+
+    def erase(self, school: str, pupil: str) -> int | Silent:
+        """Have all destroyed that it holds of a pupil; returns how many live records that were.
+
+        Asking again destroys nothing more. SILENT: it has no way to be asked. Raises SinkError.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of connections."""
         ...
@@ -214,6 +226,7 @@ class Wiring:
     store: Store
     contracts: Checker
     keyring: Keyring
+    signer: Signer
     clock: Clock
     rng: Random
     executor: Executor

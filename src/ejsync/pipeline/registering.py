@@ -1,13 +1,20 @@
 """registering: families' decisions enter the store and take effect in the same transaction."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ejsync.domain.consent import Consent, Decision, Scope
-from ejsync.errors import NotFound
+from ejsync.domain.erasure import Step
+from ejsync.domain.records import Feed
+from ejsync.errors import BadInput, NotFound
+from ejsync.pipeline.kept_out import door
 from ejsync.pipeline.offer import follow_consents
-from ejsync.pipeline.ports import Wiring
+from ejsync.pipeline.ports import Transaction, Wiring
+from ejsync.wording import N_, say
+
+Register = Mapping[str, Sequence[Consent]]
+"""What is registered of some pupils, by pupil."""
 
 
 def register(wiring: Wiring, consents: Sequence[Consent], *, origin: str) -> Counter[str]:
@@ -17,16 +24,52 @@ def register(wiring: Wiring, consents: Sequence[Consent], *, origin: str) -> Cou
         origin: where they came from, e.g. the digest of the imported file; never a person's name.
 
     Raises:
+        BadInput: one of the pupils is being erased at this moment.
+        StoreError: the database cannot be used.
+    """
+    chosen = register_chosen(wiring, {one.pupil for one in consents}, lambda _: consents, origin=origin)
+    return Counter(consent.decision.value for consent in chosen)
+
+
+def register_chosen(
+    wiring: Wiring, pupils: Collection[str], choose: Callable[[Register], Sequence[Consent]], *, origin: str
+) -> Sequence[Consent]:
+    """Register what is chosen when what is registered of these pupils is known; nobody decides anything in between.
+
+    Raises:
+        BadInput: one of the pupils is being erased at this moment.
         StoreError: the database cannot be used.
     """
     at = wiring.clock.now()
-    counts = Counter(consent.decision.value for consent in consents)
     with wiring.store.begin(wiring.school) as tx:
+        consents = choose(tx.consents.of(pupils))
+        if not consents:
+            return consents
+        _let_in(wiring, tx, {one.pupil for one in consents if one.decision is Decision.GRANTED})
         tx.consents.register(consents)
+        counts = Counter(consent.decision.value for consent in consents)
         details = {"origin": origin, "counts": counts, "decisions": [_decision(wiring, item) for item in consents]}
         tx.audit.append("consent.registered", details, at)
         follow_consents(wiring, tx)
-    return counts
+    return consents
+
+
+def _let_in(wiring: Wiring, tx: Transaction, pupils: Collection[str]) -> None:
+    """Let pupils in again who were erased; every page is read anew, because he was left out of it.
+
+    Raises:
+        BadInput: one of them is being erased at this moment.
+    """
+    at = wiring.clock.now()
+    for pupil in sorted(door(wiring, tx, pupils).closed):
+        pseudonym = wiring.keyring.pseudonym(pupil)
+        if any(one.step is not Step.DONE for one in tx.erasures.of(pseudonym)):
+            what = say(N_("consent of pupil {pupil}"), pupil=pupil)
+            raise BadInput(what=what, faults=(say(N_("he is being erased; once that is done a consent may be given")),))
+        tx.erasures.lift(pseudonym, at)
+        tx.audit.append("erasure.lifted", {"pupil": pseudonym}, at)
+        for feed in Feed:
+            tx.readings.drop_pages(feed, at)
 
 
 def withdraw(wiring: Wiring, pupil: str, scope: Scope = Scope.RESULTS) -> int:

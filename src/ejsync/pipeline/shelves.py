@@ -176,6 +176,10 @@ class Batches(Protocol):
         """Return the batches sent and not settled."""
         ...
 
+    def opens(self, batch: str) -> bool:
+        """Tell whether the bytes of a batch can be read: not once the key of any pupil in it is destroyed."""
+        ...
+
     def parcel(self, batch: str) -> Parcel:
         """Return a batch as it travels."""
         ...

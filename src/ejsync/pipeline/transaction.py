@@ -2,14 +2,16 @@
 
 from typing import Protocol
 
+from ejsync.pipeline.chronicle import Audit, Checkpoints
+from ejsync.pipeline.erasures import Erasures, Retention
 from ejsync.pipeline.ledgers import (
-    Audit,
     Breakers,
     Comparisons,
     Consents,
     Decisions,
     Delays,
     Drift,
+    Keys,
     Marks,
     Office,
     Owed,
@@ -21,6 +23,10 @@ from ejsync.pipeline.shelves import Batches, Outbox, Quarantine, Records
 
 class Transaction(Protocol):
     """Everything of one school inside one database transaction."""
+
+    @property
+    def keys(self) -> Keys:
+        """What payloads are sealed with."""
 
     @property
     def records(self) -> Records:
@@ -45,6 +51,10 @@ class Transaction(Protocol):
     @property
     def audit(self) -> Audit:
         """What happened."""
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """What of that was signed."""
 
     @property
     def marks(self) -> Marks:
@@ -81,6 +91,14 @@ class Transaction(Protocol):
     @property
     def decisions(self) -> Decisions:
         """What operators choose, look at and decide about."""
+
+    @property
+    def erasures(self) -> Erasures:
+        """Who is being erased or was, and what is held of a pupil."""
+
+    @property
+    def retention(self) -> Retention:
+        """What is kept longer than it should."""
 
     @property
     def comparisons(self) -> Comparisons:

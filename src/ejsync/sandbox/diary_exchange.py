@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _SCHOOL = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 _PUPIL = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,200}")
+_CHECKPOINT = re.compile(
+    r"(?P<school>[!-~]{1,64}) [1-9][0-9]{0,14} (?P<size>[1-9][0-9]{0,14}) "
+    r"[0-9a-f]{64} [0-9T:.-]{26}Z [0-9a-f]{64} [0-9a-f]{128}"
+)
 _PAGE_DEFAULT = 500
 _PAGE_MAX = 1000
 _REPLAYED = {"Idempotency-Replayed": "true"}
@@ -82,6 +86,14 @@ class Exchange:
         with self.in_progress.claim(school, idempotency_key=key):
             return await self.faults.around(request, lambda: self._take_in(request, school, key))
 
+    async def _note_checkpoint(self, request: Request, school: str) -> None:
+        """Keep what the sender says of its log; what is unreadable is no reason to refuse a batch."""
+        line = request.headers.get("ejsync-checkpoint", "")
+        found = _CHECKPOINT.fullmatch(line)
+        if found is not None and found["school"] == school:
+            size = int(found["size"])
+            await run_in_threadpool(lambda: self.store.note_checkpoint(school, line=line, size=size))
+
     async def digest(self, request: Request) -> Response:
         """Counts and hashes of what is held, of one kind or of all."""
         school, kind = _school(request), request.query_params.get("kind")
@@ -93,7 +105,8 @@ class Exchange:
                 {"kind": name, "count": count, "digest": digest}
                 for name, (count, digest) in zip(kinds, found, strict=True)
             ]
-            return _json({"school": school, "kinds": entries})
+            line = await run_in_threadpool(self.store.checkpoint, school)
+            return _json({"school": school, "kinds": entries}, {"Ejsync-Checkpoint": line} if line else {})
 
         return await self.faults.around(request, work)
 
@@ -126,7 +139,9 @@ class Exchange:
         body_hash = self.store.hash_of(body)
         known = await run_in_threadpool(self.store.receipt, school, idempotency_key=key)
         if known is None:
-            return await run_in_threadpool(self._settle, self._submission(body, school, key, body_hash))
+            receipt = await run_in_threadpool(self._settle, self._submission(body, school, key, body_hash))
+            await self._note_checkpoint(request, school)
+            return receipt
         if known.body_hash != body_hash:
             raise ProblemError("idempotency_key_reused")
         await run_in_threadpool(self.store.note_replay)
@@ -202,5 +217,5 @@ def _idempotency_key(request: Request) -> str:
     return key
 
 
-def _json(document: object) -> Response:
-    return Response(orjson.dumps(document), media_type="application/json")
+def _json(document: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(document), headers=headers, media_type="application/json")

@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS receipts (
   PRIMARY KEY (school, idempotency_key)
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS checkpoints (
+  school TEXT PRIMARY KEY, line TEXT NOT NULL, size INTEGER NOT NULL, contradicted INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS hashing (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 INSERT OR IGNORE INTO counters VALUES
   ('applied', 0), ('unchanged', 0), ('stale', 0), ('rejected', 0), ('replayed', 0), ('version_regressions', 0);
@@ -40,6 +43,16 @@ HASH_KEY: Final = "SELECT value FROM hashing WHERE name = 'key'"
 RECEIPT: Final = "SELECT body_hash, receipt FROM receipts WHERE school = ? AND idempotency_key = ?"
 KEEP_RECEIPT: Final = "INSERT INTO receipts VALUES (?, ?, ?, ?)"
 COUNT: Final = "UPDATE counters SET value = value + ? WHERE name = ?"
+# What came first about most entries is kept: a sender whose log was set back contradicts it, and must not replace it.
+KEEP_CHECKPOINT: Final = """
+INSERT INTO checkpoints VALUES (?, ?, ?, 0)
+ON CONFLICT (school) DO UPDATE SET
+  contradicted = contradicted + (excluded.size < size OR (excluded.size = size AND excluded.line <> line)),
+  line = CASE WHEN excluded.size > size THEN excluded.line ELSE line END,
+  size = max(excluded.size, size)
+"""
+CHECKPOINT: Final = "SELECT line FROM checkpoints WHERE school = ?"
+CHECKPOINTS: Final = "SELECT school, line, contradicted FROM checkpoints ORDER BY school"
 HELD: Final = """
 SELECT key_hash, version, fingerprint FROM records
 WHERE school = ? AND key_hash IN (SELECT value FROM json_each(?))

@@ -90,6 +90,17 @@ class DiaryStore:
         with self._writing() as connection:
             connection.execute(sql.COUNT, (1, "replayed"))
 
+    def note_checkpoint(self, school: str, *, line: str, size: int) -> None:
+        """Keep a checkpoint of the sender's log, unless one over as many entries or more is kept."""
+        with self._writing() as connection:
+            connection.execute(sql.KEEP_CHECKPOINT, (school, line, size))
+
+    def checkpoint(self, school: str) -> str | None:
+        """The newest checkpoint of a school's log, as it came; None before the first."""
+        with self._lock:
+            row = self._connection.execute(sql.CHECKPOINT, (school,)).fetchone()
+        return row[0] if row else None
+
     def settle(self, submission: Submission, *, screen: Screen, at: str) -> bytes:
         """Apply a batch and store its receipt, both or neither.
 
@@ -158,8 +169,10 @@ class DiaryStore:
         with self._lock:
             rows = self._connection.execute(sql.LIVE).fetchall()
             counts = dict(self._connection.execute(sql.COUNTS).fetchall())
+            kept = self._connection.execute(sql.CHECKPOINTS).fetchall()
         records = [{"school": row[0], **_record(row[2:6], kind=row[1]), "applied_at": row[6]} for row in rows]
-        return {"records": records, **counts}
+        checkpoints = {school: {"newest": line, "contradicted": times} for school, line, times in kept}
+        return {"records": records, "checkpoints": checkpoints, **counts}
 
     def _held(self, school: str, hashes: Sequence[str]) -> dict[str, Held]:
         rows = self._connection.execute(sql.HELD, (school, orjson.dumps(hashes).decode()))

@@ -2,7 +2,9 @@
 
 from ejsync.settings.loading import chosen_file, load
 from ejsync.settings.polling import SCHOOL_YEAR, DatedRule, FeedRule, Feeds, Moment
+from ejsync.settings.retention import Retention
 from ejsync.settings.sections import (
+    Audit,
     Delivery,
     Guard,
     Http,
@@ -17,6 +19,7 @@ from ejsync.settings.sections import (
 
 __all__ = [
     "SCHOOL_YEAR",
+    "Audit",
     "DatedRule",
     "Delivery",
     "FeedRule",
@@ -27,6 +30,7 @@ __all__ = [
     "Logs",
     "Moment",
     "Reconcile",
+    "Retention",
     "School",
     "Service",
     "Settings",

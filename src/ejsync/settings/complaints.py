@@ -66,6 +66,23 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("there is no one way to sign in"),
         N_("either token, or all of token_url, client_id and client_secret"),
     ),
+    "certificate_unreadable": (
+        N_("the file holds no certificate, or cannot be read"),
+        N_("a readable PEM file: -----BEGIN CERTIFICATE-----"),
+    ),
+    "certificate_alone": (
+        N_("a client certificate is not whole"),
+        N_("both client_certificate and client_key, and client_key_password only beside them"),
+    ),
+    "certificate_place": (N_("a certificate and its key stand in files"), N_("file:PATH")),
+    "key_mismatch": (
+        N_("this key does not belong to client_certificate"),
+        N_("the key that the certificate was issued for"),
+    ),
+    "key_unreadable": (
+        N_("the file holds no key, or its password is wrong"),
+        N_("a PEM file: -----BEGIN PRIVATE KEY-----; for an encrypted one client_key_password too"),
+    ),
     "secret_inline": (N_("a secret is never written into the settings"), N_("file:PATH or env:NAME")),
     "secret_absent": (N_("the secret is missing or empty"), N_("a readable file or a set variable, not empty")),
 }

@@ -19,6 +19,7 @@ from ejsync.wording import N_, say
 
 PREFIX = "EJSYNC_"
 _NESTING = "__"
+_LONGEST_LINE, _MOST_DOTS = 3_000, 100
 
 
 class _Environment(Settings, BaseSettings):
@@ -68,17 +69,32 @@ def load(path: Path | None = None, *, reveal: bool = True) -> Settings:
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
+        return _parsed(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        where, problem, expected = "", say(N_("the file is not UTF-8 text")), say(N_("a text file saved as UTF-8"))
+    except ValueError as error:
         line = re.search(r"line (\d+)", str(error))
         where = say(N_("line {line}"), line=line[1]) if line else say(N_("the end of the file"))
         problem, expected = say(N_("this is no TOML")), say(N_("key = value; text stands in quotes"))
-    except UnicodeDecodeError:
-        where, problem, expected = "", say(N_("the file is not UTF-8 text")), say(N_("a text file saved as UTF-8"))
     except OSError:
         where, problem = "", say(N_("there is no such file, or it cannot be read"))
         expected = say(N_("a settings file; start from config/ejsync.toml"))
     raise ConfigError(file=str(file), faults=(ConfigFault(str(file), where, problem, expected),))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Parse TOML that people wrote: tomllib itself has no bounds of memory, depth and digits.
+
+    Raises:
+        ValueError: this is none.
+    """
+    for number, written in enumerate(text.split("\n"), start=1):
+        if len(written) > _LONGEST_LINE or written.count(".") > _MOST_DOTS:
+            raise ValueError(f"at line {number}")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError from None
 
 
 def _from_environment(file: Path) -> Mapping[str, Any]:

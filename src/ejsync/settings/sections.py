@@ -9,9 +9,11 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from ejsync.credentials import SecretRef
+from ejsync.credentials.client_certificates import check_bundle
 from ejsync.domain.guard import GuardRule
 from ejsync.settings.polling import ClockTime, Feeds, Section
 from ejsync.settings.promises import Promises
+from ejsync.settings.retention import Retention
 from ejsync.sinks import SinkConfig
 from ejsync.sources import SourceConfig
 
@@ -20,9 +22,11 @@ def _beside_file(path: Path, info: ValidationInfo) -> Path:
     return Path((info.context or {}).get("folder", ".")) / path.expanduser()
 
 
-def _existing(path: Path) -> Path:
+def _bundle(path: Path, info: ValidationInfo) -> Path:
     if not path.is_file():
         raise PydanticCustomError("file_missing", "no such file")
+    if (info.context or {}).get("reveal"):
+        check_bundle(path)
     return path
 
 
@@ -63,6 +67,7 @@ class School(Section):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="The school's id in tables, logs and audit.")
     title: str = Field(min_length=1, max_length=200, description="The school's name as people write it.")
+    address: str = Field(default="", max_length=300, description="The school's address, for acts of destruction.")
     timezone: Zone = Field(description="IANA name of the school's time zone; school days are dates in it.")
     source: SourceConfig = Field(description="The journal that is read.")
     sinks: list[SinkConfig] = Field(min_length=1, description="The diaries that are written to.")
@@ -128,6 +133,22 @@ class Reconcile(Section):
         return timedelta(hours=self.away_hours)
 
 
+class Audit(Section):
+    """When the audit log is signed; it always is when the service stops."""
+
+    checkpoint_minutes: int = Field(
+        default=15, ge=1, le=1440, description="Minutes after which a log that has grown is signed."
+    )
+    checkpoint_entries: int = Field(
+        default=1000, ge=1, le=1_000_000, description="So many new entries are signed sooner than that."
+    )
+
+    @property
+    def every(self) -> timedelta:
+        """How long what was appended may stay unsigned."""
+        return timedelta(minutes=self.checkpoint_minutes)
+
+
 class Http(Section):
     """How long and how much one request may take."""
 
@@ -135,7 +156,7 @@ class Http(Section):
     total_s: float = Field(default=30.0, gt=0, le=900, description="Seconds for a whole request, answer included.")
     body_megabytes: int = Field(default=50, ge=1, le=1000, description="Largest answer in megabytes, decompressed.")
     attempts: int = Field(default=4, ge=1, le=20, description="How often one read is tried within a cycle.")
-    ca_bundle: Annotated[Located, AfterValidator(_existing)] | None = Field(
+    ca_bundle: Annotated[Located, AfterValidator(_bundle)] | None = Field(
         default=None, description="PEM file with further trusted authorities."
     )
 
@@ -168,6 +189,8 @@ class Settings(Section):
     delivery: Delivery = Field(default=Delivery(), description="How changes leave.")
     guard: Guard = Field(default=Guard(), description="The mass-change guard.")
     reconcile: Reconcile = Field(default=Reconcile(), description="Comparing diaries with the store.")
+    audit: Audit = Field(default=Audit(), description="When the audit log is signed.")
+    retention: Retention = Field(default=Retention(), description="How long what is kept stays.")
     http: Http = Field(default=Http(), description="Bounds of one HTTP request.")
     service: Service = Field(default=Service(), description="The health endpoint.")
     logs: Logs = Field(default=Logs(), description="The log.")

@@ -1,9 +1,9 @@
 """Spreadsheets: the cells of XLSX, XLS, ODS and CSV files are read and written here and nowhere else."""
 
 from ejsync.domain.grid import Grid
+from ejsync.sheets.apart import read_apart
 from ejsync.sheets.delimited import read_text
 from ejsync.sheets.refusals import NOT_WHOLE, TOO_LARGE, hopeless
-from ejsync.sheets.workbooks import read_workbook
 from ejsync.wording import N_
 
 LARGEST_BYTES = 20_000_000
@@ -21,7 +21,7 @@ def read(content: bytes, sheet: str | None = None, *, preferred: str = "") -> Gr
     if len(content) > LARGEST_BYTES:
         return hopeless(TOO_LARGE, N_("at most {megabytes} MB"), megabytes=LARGEST_BYTES // 1_000_000)
     if content.startswith((_PACKED, _OLD)):
-        return read_workbook(content, sheet, preferred)
+        return read_apart(content, sheet, preferred)
     if content.lstrip().startswith(_MARKUP):
         return hopeless(NOT_WHOLE, N_("a file that was saved as XLSX or CSV; this one is a web page"))
     return read_text(content)

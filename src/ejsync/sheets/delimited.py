@@ -1,6 +1,7 @@
 """CSV, as Excel and people write it, and as we do.
 
-A text that begins with = + - @ would be taken for a formula: ours stands behind an apostrophe, which reading takes off.
+A text that begins with = + - @ (also in full width, or behind white space) would be taken for a formula: ours stands
+behind an apostrophe, which reading takes off.
 """
 
 import csv
@@ -14,7 +15,9 @@ from ejsync.wording import N_
 
 _ENCODINGS = ("utf-8-sig", "cp1251")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_END = "\r\n"
+"""Only what stands in this is quoted: without it a text of two lines would become two rows, the second unguarded."""
+_FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
 
 
 def read_text(content: bytes) -> Grid:
@@ -23,11 +26,11 @@ def read_text(content: bytes) -> Grid:
     if text is None:
         return hopeless(NOT_TEXT, N_("a CSV file saved as UTF-8"))
     delimiter = max(";,\t", key=text.partition("\n")[0].count)
+    rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
     try:
-        rows = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1))
+        return grid((number, tuple(map(_bare, cells))) for number, cells in rows)
     except csv.Error:  # one cell without end
         return hopeless(NOT_TABLE, N_("a CSV file in which every opened quote is closed"))
-    return grid((number, tuple(map(_bare, cells))) for number, cells in rows)
 
 
 def _decoded(content: bytes) -> str | None:
@@ -42,15 +45,15 @@ def _decoded(content: bytes) -> str | None:
 
 def _bare(cell: str) -> str | None:
     text = cell.replace("\xa0", " ").strip()
-    return (text[1:] if text.startswith("'") and _FORMULA.match(text) else text) or None
+    return (text[1:].strip() if text.startswith("'") and _FORMULA.match(text) else text) or None
 
 
 def text_lines(rows: Iterable[Iterable[Value | None]]) -> Iterator[str]:
     """Write rows as the lines of a CSV file with semicolons, without the ends of lines; days as Russian schools do."""
     for row in rows:
         line = io.StringIO()
-        csv.writer(line, delimiter=";", lineterminator="").writerow([_safe(value) for value in row])
-        yield line.getvalue()
+        csv.writer(line, delimiter=";", lineterminator=_END).writerow([_safe(value) for value in row])
+        yield line.getvalue().removesuffix(_END)
 
 
 def _safe(value: Value | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import IO, Any
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from ejsync.domain.grid import EPOCH, EPOCH_1904, CellFault
@@ -15,7 +16,17 @@ from ejsync.wording import N_
 
 VALUELESS = N_("a formula whose value was not saved")
 BROKEN = N_("a formula that ends in an error")
-UPSET = (BadZipFile, ET.ParseError, zlib.error, LookupError, ValueError, OSError, EOFError, RuntimeError)
+UPSET = (
+    BadZipFile,
+    ET.ParseError,
+    expat.ExpatError,
+    zlib.error,
+    LookupError,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+)
 """What a damaged file raises."""
 _LARGEST_PARTS_BYTES = 200_000_000
 _LAST_ROW, _LAST_COLUMN = 200_000, 1_000
@@ -63,6 +74,8 @@ def innards(content: bytes) -> Innards:
     file = ZipFile(io.BytesIO(content))
     if sum(part.file_size for part in file.infolist()) > _LARGEST_PARTS_BYTES:
         raise TooFar
+    if "content.xml" in file.namelist():
+        _require_whole(file, "content.xml")
     if "xl/workbook.xml" not in file.namelist():
         return Innards(file)
     book = _elements(file, "xl/workbook.xml")
@@ -74,6 +87,12 @@ def innards(content: bytes) -> Innards:
 
 def _elements(file: ZipFile, part: str) -> list[Any]:
     return list(ET.fromstring(file.read(part)).iter())  # noqa: S314 - parts are bounded, and expat bounds what entities grow to
+
+
+def _require_whole(file: ZipFile, part: str) -> None:
+    """Raise what a damaged part raises: the reader of ODS looks for ever for the end of a table that has none."""
+    with file.open(part) as content:
+        expat.ParserCreate().ParseFile(content)
 
 
 def _tag(element: Any) -> str:

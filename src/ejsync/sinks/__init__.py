@@ -1,5 +1,6 @@
 """The registry of sinks: their settings by `type`, and how each is opened."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -20,4 +21,4 @@ def open_sink(config: EdConfig | DryRunConfig, *, clock: Clock, limits: Limits) 
         return DryRunSink()
     from ejsync.sinks.ed.client import EdSink  # noqa: PLC0415 - as above
 
-    return EdSink(config, clock=clock, limits=limits)
+    return EdSink(config, clock=clock, limits=replace(limits, identity=config.identity))

@@ -1,5 +1,6 @@
 """The registry of sources: a setting's `type` chooses the connector; its client is loaded only when it is opened."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -31,4 +32,4 @@ def open_source(config: EljurConfig | RecordedConfig, around: "Surroundings", li
         return RecordedSource(config)
     from ejsync.sources.eljur.client import EljurSource  # noqa: PLC0415 - loads the HTTP client
 
-    return EljurSource(config, around, limits)
+    return EljurSource(config, around, replace(limits, identity=config.identity))

@@ -1,6 +1,6 @@
 """Batches and their items."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from ejsync.errors import LeaseLost, NotFound
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import table_of, upsert_into
 from ejsync.store.tables import BatchItemRow, BatchTableRow, OutboxRow
+from ejsync.vault import SchoolKeys
 
 B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - one letter a table
 _BATCH = tuple(B[item.name] for item in fields(BatchRow))
@@ -33,6 +34,16 @@ def _batch(row: Row[Any]) -> BatchRow:
     return BatchRow(**{**values, "state": BatchState(values["state"])})
 
 
+def place_of(batch: str) -> tuple[str, str]:
+    """Return where a batch's body stands: it opens nowhere else."""
+    return "batch", batch
+
+
+def _subjects(items: Iterable[ItemRow]) -> set[str | None]:
+    """Return whose data a body holds; a retraction holds none."""
+    return {item.pupil for item in items if item.op is Op.UPSERT}
+
+
 def _item(row: Any) -> ItemRow:
     position, op, kind, key, pupil, version, fingerprint, state, code, pointer, *moments = row
     return ItemRow(
@@ -47,11 +58,13 @@ class BatchTable:
 
     connection: Connection
     school: str
+    keys: SchoolKeys
 
     def add(self, row: BatchRow, items: Sequence[ItemRow], body: bytes, encoding: str) -> None:
         """Store a batch with its items and the very bytes that will travel."""
         values = {item.name: getattr(row, item.name) for item in fields(BatchRow)}
-        values |= {"state": row.state.value, "body": body, "encoding": encoding}
+        sealed = self.keys.close_joint(body, _subjects(items), *place_of(row.batch))
+        values |= {"state": row.state.value, "body": sealed, "encoding": encoding}
         self.connection.execute(insert(table_of(BatchTableRow)), values)
         if items:
             self.connection.execute(insert(table_of(BatchItemRow)), [self._values(row.batch, item) for item in items])
@@ -123,13 +136,24 @@ class BatchTable:
         """Return the batches that some instance has sent and not settled."""
         return self.find((BatchState.IN_FLIGHT,), sink=sink)
 
+    def opens(self, batch: str) -> bool:
+        """Tell whether the bytes of a batch can be read: not once the key of any pupil in it is destroyed."""
+        return bool(self._body(batch, self.items(batch)))
+
+    def _body(self, batch: str, items: Sequence[ItemRow]) -> bytes | None:
+        sealed = self.connection.execute(select(B.body).where(B.batch == batch)).scalar_one()
+        return self.keys.open_joint(sealed, _subjects(items), *place_of(batch))
+
     def parcel(self, batch: str) -> Parcel:
-        """Return a batch as it travels."""
-        wanted = select(B.idempotency_key, B.body, B.encoding, B.attempts).where(B.batch == batch)
-        key, body, encoding, attempts = self.connection.execute(wanted).one()
+        """Return a batch as it travels. It must open."""
+        wanted = select(B.idempotency_key, B.encoding, B.attempts).where(B.batch == batch)
+        key, encoding, attempts = self.connection.execute(wanted).one()
+        rows = self.items(batch)
+        body = self._body(batch, rows)
+        assert body is not None
         items = tuple(
             Item(row.position, row.op, row.kind, row.key, row.pupil, row.version, row.fingerprint, row.moments)
-            for row in self.items(batch)
+            for row in rows
         )
         return Parcel(batch, key, body, encoding, items, attempts)
 

@@ -8,17 +8,19 @@ from sqlalchemy import Connection, Engine, create_engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ejsync.domain.audit import verify
-from ejsync.errors import AuditBroken
+from ejsync.errors import AuditBroken, ConfigError, EjsyncError, KeysUnfit
 from ejsync.store.audit_table import AuditTable
 from ejsync.store.delivery_tables import StoreMarkRow
 from ejsync.store.heads import Head
 from ejsync.store.inspection import reading, unusable
-from ejsync.store.mark_table import COMPARE_ALL, MarkTable
+from ejsync.store.mark_table import COMPARE_ALL, EVERY_SCHOOL, KEY_FILE, TRACES, MarkTable
 from ejsync.store.migrations import NEWEST, version_of
+from ejsync.store.payloads import SEALED, Value, schools_of, values_of
 from ejsync.store.statements import table_of
 from ejsync.store.tables import AuditRow, SinkRow
+from ejsync.vault import SchoolKeys, Vault
 
-DAMAGED, UPGRADE_DUE, AUDIT = "damaged", "upgrade_due", "audit_broken"
+DAMAGED, UPGRADE_DUE, AUDIT, SHUT, KEYS = "damaged", "upgrade_due", "audit_broken", "shut", "keys_unfit"
 _OPEN = "('pending', 'in_flight')"
 _UNDECIDED = "('held', 'approved', 'cancelled')"
 INVARIANTS: Mapping[str, str] = {
@@ -54,7 +56,7 @@ class Finding:
 
     name: str
     count: int = 1
-    error: AuditBroken | None = None
+    error: EjsyncError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,11 @@ class Examined:
     rolled_back: tuple[Compared, ...]
 
 
-def examine(path: Path) -> Examined:
+def examine(path: Path, keys: Vault | None = None) -> Examined:
     """Look at everything; what a damaged or older store cannot answer is left out.
+
+    Args:
+        keys: what is sealed is opened with them, all of it; without them it is taken on trust.
 
     Raises:
         StoreError: it is no database, or cannot be read.
@@ -86,7 +91,7 @@ def examine(path: Path) -> Examined:
     engine = _reader(path)
     try:
         with engine.connect() as connection:
-            return _examined(connection)
+            return _examined(connection, keys)
     except SQLAlchemyError as error:
         raise unusable(path, error) from None
     finally:
@@ -97,7 +102,7 @@ def _reader(path: Path) -> Engine:
     return create_engine("sqlite://", creator=lambda: reading(path))
 
 
-def _examined(connection: Connection) -> Examined:
+def _examined(connection: Connection, keys: Vault | None) -> Examined:
     version = version_of(connection)
     damage = [row for row in connection.execute(text("PRAGMA integrity_check")).scalars() if row != "ok"]
     if damage:
@@ -108,6 +113,7 @@ def _examined(connection: Connection) -> Examined:
     findings = [Finding(name, count) for name, count in counted if count]
     heads: dict[str, Head] = {}
     findings += _chains(connection, heads)
+    findings += [] if keys is None else _shut(connection, keys)
     return Examined(version, tuple(findings), heads, tuple(_rolled_back(connection)))
 
 
@@ -118,6 +124,26 @@ def _chains(connection: Connection, heads: dict[str, Head]) -> Iterator[Finding]
             heads[school] = verify(school, AuditTable(connection, school).walk())
         except AuditBroken as error:
             yield Finding(AUDIT, error=error)
+
+
+def _shut(connection: Connection, keys: Vault) -> Iterator[Finding]:
+    """Open what is sealed; what was sealed with a destroyed key is not to open."""
+    try:
+        told = MarkTable(connection, EVERY_SCHOOL).get(KEY_FILE)
+        keys.settle(told[0] if told else None)
+        values = ((value, school) for table in SEALED for school in schools_of(connection, table)
+                  for value in values_of(connection, table, school))  # fmt: skip
+        closed = sum(_is_shut(value, keys.of(school)) for value, school in values)
+    except (ConfigError, KeysUnfit) as error:
+        yield Finding(KEYS, error=error)
+    else:
+        yield from [Finding(SHUT, closed)] if closed else []
+    if MarkTable(connection, EVERY_SCHOOL).get(TRACES) is not None:
+        yield Finding(TRACES)
+
+
+def _is_shut(value: Value, keys: SchoolKeys) -> bool:
+    return value.opened(keys) is None and not any(map(keys.is_destroyed, value.subjects))
 
 
 def _rolled_back(connection: Connection) -> Iterator[Compared]:

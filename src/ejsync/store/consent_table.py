@@ -2,24 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from ejsync.domain.consent import Consent, Decision, Ground, Permission, Scope
 from ejsync.store.statements import chunked, table_of, upsert_into
 from ejsync.store.tables import ConsentRow, PermissionRow
+from ejsync.store.trust_tables import ErasureRow
 from ejsync.store.withdrawals import Ended
+from ejsync.vault import SchoolKeys
 
 C, P = table_of(ConsentRow).c, table_of(PermissionRow).c
 
 
-def _consent(row: Row[Any]) -> Consent:
-    return Consent(
-        row.id, row.pupil, Scope(row.scope), Decision(row.decision), row.given_by, row.document,
-        row.valid_from, row.valid_until, row.withdrawn_at, row.registered_at,
-    )  # fmt: skip
+def place_of(pupil: str, registered_at: datetime) -> tuple[str, str, str]:
+    """Return where the document of a decision stands: it opens nowhere else."""
+    return "consent", pupil, registered_at.astimezone(UTC).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +32,37 @@ class ConsentTable:
 
     connection: Connection
     school: str
+    keys: SchoolKeys
     ended: list[Ended] = field(default_factory=list)
 
     def register(self, consents: Sequence[Consent]) -> None:
         """Add decisions; their numbers are given by the store."""
+        self.keys.prepare({item.pupil for item in consents})
         rows = [
             {
+                "id": number,
                 "school": self.school,
                 "pupil": item.pupil,
                 "scope": item.scope.value,
                 "decision": item.decision.value,
                 "given_by": item.given_by,
-                "document": item.document,
+                "payload": self._closed(item),
                 "valid_from": item.valid_from,
                 "valid_until": item.valid_until,
                 "withdrawn_at": item.withdrawn_at,
                 "registered_at": item.registered_at,
             }
-            for item in consents
+            for number, item in enumerate(consents, start=self._last_number() + 1)
         ]
         for item in consents:  # the last decision counts: what stood before it must not stand again in an older copy
             self._note_ends(item.registered_at, C.pupil == item.pupil, C.scope == item.scope.value)
         if rows:
             self.connection.execute(insert(table_of(ConsentRow)), rows)
+
+    def _last_number(self) -> int:
+        """Return the highest number ever given: those of erased pupils are given to nobody else."""
+        given = (func.max(C.id), func.max(table_of(ErasureRow).c.consents))
+        return max(self.connection.execute(select(one)).scalar_one() or 0 for one in given)
 
     def of(self, pupils: Iterable[str] | None = None) -> dict[str, list[Consent]]:
         """Return every decision of these pupils (of all of them by default), by pupil id."""
@@ -63,8 +71,18 @@ class ConsentTable:
         parts = [mine] if pupils is None else [mine.where(C.pupil.in_(chunk)) for chunk in chunked(set(pupils))]
         for part in parts:
             for row in self.connection.execute(part):
-                found.setdefault(row.pupil, []).append(_consent(row))
+                found.setdefault(row.pupil, []).append(self._consent(row))
         return found
+
+    def _closed(self, item: Consent) -> bytes:
+        return self.keys.close(item.document.encode(), item.pupil, *place_of(item.pupil, item.registered_at))
+
+    def _consent(self, row: Row[Any]) -> Consent:
+        document = self.keys.open(row.payload, row.pupil, *place_of(row.pupil, row.registered_at)).decode()
+        return Consent(
+            row.id, row.pupil, Scope(row.scope), Decision(row.decision), row.given_by, document,
+            row.valid_from, row.valid_until, row.withdrawn_at, row.registered_at,
+        )  # fmt: skip
 
     def withdraw(self, numbers: Sequence[int], at: datetime) -> None:
         """Mark decisions as withdrawn."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from ejsync.domain.office import Entry, OfficeImport, OfficeKind, OfficeRow
 from ejsync.errors import NotFound
 from ejsync.store.office_tables import OfficeImportTableRow, OfficeTableRow
 from ejsync.store.statements import table_of
+from ejsync.vault import SchoolKeys
 
 I, O = table_of(OfficeImportTableRow).c, table_of(OfficeTableRow).c  # noqa: E741 - imports, and office rows
 _ROWS = select(O.kind, O.key, O.pupil, O.school_class, O.payload, I.at, I.id).select_from(
@@ -19,8 +20,9 @@ _ROWS = select(O.kind, O.key, O.pupil, O.school_class, O.payload, I.at, I.id).se
 _IMPORTS = select(I.id, I.kind, I.at, I.origin, I.new, I.changed, I.same, I.undone_at)
 
 
-def _row(row: Any) -> OfficeRow:
-    return OfficeRow(OfficeKind(row[0]), *row[1:])
+def place_of(number: int, key: str) -> tuple[str, str, str]:
+    """Return where the payload of an import's row stands: it opens nowhere else."""
+    return "office", str(number), key
 
 
 def _import(row: Any) -> OfficeImport:
@@ -33,12 +35,14 @@ class OfficeTable:
 
     connection: Connection
     school: str
+    keys: SchoolKeys
 
     def add(self, made: OfficeImport, entries: Sequence[Entry]) -> int:
         """Add an import with all its rows and return the number that the store gives it."""
         head = {"school": self.school, "kind": made.kind.value, "origin": made.origin, "at": made.at}
         counts = {"new": made.new, "changed": made.changed, "same": made.same}
         done = self.connection.execute(insert(table_of(OfficeImportTableRow)).values(**head, **counts))
+        self.keys.prepare({entry.pupil for entry in entries})
         number = int(done.inserted_primary_key[0])  # type: ignore[index] # an insert of one row always has one
         rows = [
             {
@@ -48,7 +52,7 @@ class OfficeTable:
                 "kind": entry.kind.value,
                 "pupil": entry.pupil,
                 "school_class": entry.school_class,
-                "payload": entry.payload,
+                "payload": self.keys.close(entry.payload, entry.pupil, *place_of(number, entry.key)),
             }
             for entry in entries
         ]
@@ -87,7 +91,7 @@ class OfficeTable:
     def rows(self, number: int) -> list[OfficeRow]:
         """Return the rows of one import by key, live or not."""
         wanted = _ROWS.where(O.school == self.school, O.import_id == number).order_by(O.key)
-        return [_row(row) for row in self.connection.execute(wanted)]
+        return self._opened(wanted)
 
     def undo(self, number: int, at: datetime) -> OfficeImport:
         """Mark an import as undone and return it so. Raises NotFound."""
@@ -109,4 +113,14 @@ class OfficeTable:
             .subquery()
         )
         ours = and_(O.kind == newest.c.of_kind, O.key == newest.c.of_key, O.import_id == newest.c.last)
-        return [_row(row) for row in self.connection.execute(_ROWS.join(newest, ours).order_by(O.kind, O.key))]
+        return self._opened(_ROWS.join(newest, ours).order_by(O.kind, O.key))
+
+    def _opened(self, wanted: Select[Any]) -> list[OfficeRow]:
+        """Return rows with their content; none whose key is destroyed."""
+        rows = self.connection.execute(wanted).all()
+        told = ((row, self.keys.open(row.payload, row.pupil, *place_of(row.id, row.key))) for row in rows)
+        return [
+            OfficeRow(OfficeKind(row.kind), row.key, row.pupil, row.school_class, payload, row.at, row.id)
+            for row, payload in told
+            if payload
+        ]

@@ -13,8 +13,10 @@ from ejsync.domain.delays import Moments
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import Choice, Delivered, ItemRow, OutboxEntry, Priority, Sendable
 from ejsync.pipeline.ports import KindKey
+from ejsync.store.record_table import place_of
 from ejsync.store.statements import chunked, keys_by_kind, merge_into, table_of, upsert_into
 from ejsync.store.tables import BatchItemRow, BatchTableRow, DeliveredRow, OutboxRow, RecordRow
+from ejsync.vault import SchoolKeys
 
 O, D, R = table_of(OutboxRow).c, table_of(DeliveredRow).c, table_of(RecordRow).c  # noqa: E741 - one letter a table
 B, I = table_of(BatchTableRow).c, table_of(BatchItemRow).c  # noqa: E741 - as above
@@ -23,6 +25,8 @@ UNKNOWN = ""
 _URGENT, _FINAL = (O.priority == priority.value for priority in (Priority.URGENT, Priority.FINAL_RESULT))
 _FREE = or_(O.hold.is_(None), _URGENT)
 """What may go: the end of a consent does not wait for approval, it only remembers which hold its key was in."""
+_READABLE = or_(O.op == Op.RETRACT.value, func.length(R.payload) > 0)
+"""What can be sent: a record whose content was lost waits until it is read again."""
 _ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold, O.seen_at, O.hidden_at)
 
 
@@ -38,6 +42,7 @@ class OutboxTable:
 
     connection: Connection
     school: str
+    keys: SchoolKeys
 
     def put(self, sink: str, entries: Sequence[OutboxEntry], at: datetime) -> None:
         """Queue entries; each takes the place of an older one of its key, and of a dead letter just before it.
@@ -114,22 +119,28 @@ class OutboxTable:
         return {row.pupil for row in self._next(sink, limit, which) if row.pupil is not None}
 
     def take(self, sink: str, limit: int, which: Choice = Choice.ALL) -> list[Sendable]:
-        """Take out the most urgent entries of those that may go, with their payloads, parents first."""
-        chosen = self._next(sink, limit, which, R.payload)
+        """Take out the most urgent entries of those that may go, with their payloads, parents first.
+
+        What was sealed with a destroyed key is taken out and handed to nobody.
+        """
+        chosen = self._next(sink, limit, which, R.pupil.label("subject"), R.payload)
         for chunk in chunked(row[0] for row in chosen):
             self.connection.execute(delete(table_of(OutboxRow)).where(O.id.in_(chunk)))
         rows = sorted(chosen, key=lambda row: (outbox_rank(Op(row.op), Kind(row.kind)), row.id))
-        return [
-            Sendable(entry, payload if entry.op is Op.UPSERT else b"")
-            for entry, payload in ((_entry(*row[1:-1]), row[-1]) for row in rows)
-        ]
+        sendables = (self._sendable(_entry(*row[1:-2]), row.subject, row.payload) for row in rows)
+        return [item for item in sendables if item.payload or item.entry.op is Op.RETRACT]
+
+    def _sendable(self, entry: OutboxEntry, subject: str | None, sealed: bytes) -> Sendable:
+        if entry.op is Op.RETRACT:
+            return Sendable(entry, b"")
+        return Sendable(entry, self.keys.open(sealed, subject, *place_of(entry.kind, entry.key)))
 
     def _next(self, sink: str, limit: int, which: Choice, *more: ColumnElement[Any]) -> Sequence[Any]:
         same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
         wanted = (
             select(O.id, *_ENTRY, *more)
             .join_from(table_of(OutboxRow), table_of(RecordRow), same)
-            .where(O.school == self.school, O.sink == sink, self._may_go(sink, which))
+            .where(O.school == self.school, O.sink == sink, self._may_go(sink, which), _READABLE)
             .order_by(O.priority, O.rank, O.id)
             .limit(limit)
         )

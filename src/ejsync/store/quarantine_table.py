@@ -8,23 +8,27 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, delete, func, select
 
-from ejsync.domain.records import Kind
+from ejsync.domain.records import Kind, owner_pupil
 from ejsync.domain.standing import Broken, QuarantineRow
 from ejsync.domain.windows import Coverage
 from ejsync.errors import NotFound
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
 from ejsync.store.tables import QuarantineTableRow
+from ejsync.vault import SchoolKeys
 
 Q = table_of(QuarantineTableRow).c
 
 
-def _row(row: Row[Any]) -> QuarantineRow:
-    broken = Broken(
-        Kind(row.kind), row.key, row.owner, row.pupil, row.day,
-        row.contract, tuple(orjson.loads(row.pointers)), row.payload,
-    )  # fmt: skip
-    return QuarantineRow(row.id, row.feed, broken, row.first_seen_at, row.last_seen_at)
+def place_of(kind: str, key: str) -> tuple[str, str, str]:
+    """Return where a quarantined payload stands: it opens nowhere else."""
+    return "quarantine", str(kind), key
+
+
+def subject_of(pupil: str | None, owner: str) -> str | None:
+    """Return whose key seals a broken record: nothing is known to be right of it but whose it is."""
+    prefix = owner_pupil("")
+    return pupil or (owner.removeprefix(prefix) if owner.startswith(prefix) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class QuarantineTable:
 
     connection: Connection
     school: str
+    keys: SchoolKeys
 
     def keep(self, feed: str, broken: Sequence[Broken], at: datetime) -> int:
         """Keep broken records; the same key seen again only moves its last sight. Returns how many are new."""
@@ -48,7 +53,9 @@ class QuarantineTable:
                 "day": item.day,
                 "contract": item.contract,
                 "pointers": orjson.dumps(item.pointers).decode(),
-                "payload": item.payload,
+                "payload": self.keys.close(
+                    item.payload, subject_of(item.pupil, item.owner), *place_of(item.kind, item.key)
+                ),
                 "first_seen_at": at,
                 "last_seen_at": at,
             }
@@ -87,7 +94,7 @@ class QuarantineTable:
     def find(self, limit: int = 1000) -> list[QuarantineRow]:
         """Return what is quarantined, oldest first."""
         wanted = select(table_of(QuarantineTableRow)).where(Q.school == self.school).order_by(Q.id).limit(limit)
-        return [_row(row) for row in self.connection.execute(wanted)]
+        return [self._row(row) for row in self.connection.execute(wanted)]
 
     def get(self, number: int) -> QuarantineRow:
         """Return one quarantined record.
@@ -99,7 +106,15 @@ class QuarantineTable:
         row = self.connection.execute(wanted).first()
         if row is None:
             raise NotFound(what="quarantine entry", name=str(number), listing="ejsync quarantine list")
-        return _row(row)
+        return self._row(row)
+
+    def _row(self, row: Row[Any]) -> QuarantineRow:
+        subject = subject_of(row.pupil, row.owner)
+        broken = Broken(
+            Kind(row.kind), row.key, row.owner, row.pupil, row.day, row.contract, tuple(orjson.loads(row.pointers)),
+            self.keys.open(row.payload, subject, *place_of(row.kind, row.key)),
+        )  # fmt: skip
+        return QuarantineRow(row.id, row.feed, broken, row.first_seen_at, row.last_seen_at)
 
     def count(self) -> int:
         """Count what is quarantined."""

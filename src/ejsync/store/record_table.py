@@ -1,6 +1,6 @@
 """What is known: one row for each key ever seen, live or gone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,10 +15,17 @@ from ejsync.domain.windows import Coverage, Days, Roster
 from ejsync.pipeline.ports import KindKey
 from ejsync.store.statements import chunked, keys_by_kind, table_of, upsert_into
 from ejsync.store.tables import PermissionRow, RecordRow
+from ejsync.vault import SchoolKeys
 
 R, P = table_of(RecordRow).c, table_of(PermissionRow).c
 _KNOWN = select(R.kind, R.key, R.owner, R.pupil, R.day, R.version, R.fingerprint, R.gone)
+_SEALED = (R.kind, R.key, R.owner, R.pupil, R.payload)
 _KINDS = {kind.value: kind for kind in Kind}
+
+
+def place_of(kind: str, key: str) -> tuple[str, str, str]:
+    """Return where a record's payload stands: it opens nowhere else."""
+    return "record", str(kind), key
 
 
 def _known(row: Any) -> Known:
@@ -31,6 +38,7 @@ class RecordTable:
 
     connection: Connection
     school: str
+    keys: SchoolKeys
 
     def known_in(self, coverages: Iterable[Coverage]) -> dict[KindKey, Known]:
         """Return what is known inside the coverages, gone rows too."""
@@ -67,22 +75,28 @@ class RecordTable:
 
     def roster(self) -> Roster:
         """Return classes with their pupils, and the school year that their periods tell of, as last read."""
-        wanted = select(R.payload).where(R.school == self.school, R.kind == Kind.PUPIL, R.gone.is_(False))
         classes: dict[str, list[str]] = {name: [] for name in self._class_names()}
-        for (payload,) in self.connection.execute(wanted.order_by(R.key)):
-            pupil = orjson.loads(payload)
+        for _, pupil in self._told(Kind.PUPIL):
             classes.setdefault(pupil["class"], []).append(pupil["pupil"])
         return Roster({name: tuple(pupils) for name, pupils in sorted(classes.items())}, self._years())
 
     def _years(self) -> dict[str, int]:
         """Return the newest school year that a class has periods of; one switched off may be of any year."""
-        wanted = select(R.payload).where(R.school == self.school, R.kind == Kind.PERIOD, R.gone.is_(False))
         years: dict[str, int] = {}
-        for (payload,) in self.connection.execute(wanted):
-            period = orjson.loads(payload)
+        for _, period in self._told(Kind.PERIOD):
             if not period["disabled"]:
                 years[period["class"]] = max(period["school_year"], years.get(period["class"], 0))
         return years
+
+    def _told(self, kind: Kind) -> Iterator[tuple[str, Any]]:
+        """Yield owner and content of the live records of a kind by key, but of none whose key is destroyed."""
+        wanted = select(*_SEALED).where(R.school == self.school, R.kind == kind, R.gone.is_(False)).order_by(R.key)
+        for row in self.connection.execute(wanted):
+            if payload := self._opened(row):
+                yield row.owner, orjson.loads(payload)
+
+    def _opened(self, row: Any) -> bytes:
+        return self.keys.open(row.payload, row.pupil, *place_of(row.kind, row.key))
 
     def _class_names(self) -> list[str]:
         wanted = select(R.key).where(R.school == self.school, R.kind == Kind.SCHOOL_CLASS, R.gone.is_(False))
@@ -90,6 +104,7 @@ class RecordTable:
 
     def save(self, changes: Sequence[Change], at: datetime) -> None:
         """Write the next versions; a retraction keeps the row, marks it gone and drops its payload."""
+        self.keys.prepare({change.pupil for change in changes if change.payload})
         rows = [
             {
                 "school": self.school,
@@ -101,7 +116,7 @@ class RecordTable:
                 "version": change.version,
                 "fingerprint": change.fingerprint,
                 "gone": change.op is Op.RETRACT,
-                "payload": change.payload,
+                "payload": self.keys.close(change.payload, change.pupil, *place_of(change.kind, change.key)),
                 "changed_at": at,
             }
             for change in changes
@@ -121,23 +136,26 @@ class RecordTable:
         self.connection.execute(raising, rows)
 
     def payloads(self, keys: Iterable[KindKey]) -> dict[KindKey, bytes]:
-        """Return the payloads of live records."""
+        """Return the payloads of live records, but of none whose key is destroyed."""
         found: dict[KindKey, bytes] = {}
         for kind, chunk in keys_by_kind(keys):
-            wanted = select(R.key, R.payload).where(
+            wanted = select(*_SEALED).where(
                 R.school == self.school, R.kind == kind, R.key.in_(chunk), R.gone.is_(False)
             )
-            found.update({(Kind(kind), key): payload for key, payload in self.connection.execute(wanted)})
+            told = ((Kind(kind), row.key, self._opened(row)) for row in self.connection.execute(wanted))
+            found.update({(kind_, key): payload for kind_, key, payload in told if payload})
         return found
 
     def held_of(self, owners: Iterable[str], kinds: Iterable[Kind]) -> list[Held]:
-        """Return the live records of these owners and kinds with their payloads, by kind and key."""
+        """Return the live records of these owners and kinds with their payloads, by kind and key.
+
+        What is sealed with a destroyed key is not among them.
+        """
         names = [kind.value for kind in kinds]
-        wanted = select(R.kind, R.key, R.owner, R.payload).where(
-            R.school == self.school, R.kind.in_(names), R.gone.is_(False)
-        )
+        wanted = select(*_SEALED).where(R.school == self.school, R.kind.in_(names), R.gone.is_(False))
         found = [row for some in chunked(owners) for row in self.connection.execute(wanted.where(R.owner.in_(some)))]
-        return sorted(Held(_KINDS[kind], key, owner, payload) for kind, key, owner, payload in found)
+        told = ((row, self._opened(row)) for row in found)
+        return sorted(Held(_KINDS[row.kind], row.key, row.owner, payload) for row, payload in told if payload)
 
     def newest_changes(self, kinds: Iterable[Kind]) -> dict[str, datetime]:
         """Return when a record of these kinds last changed, by owner, gone ones too."""
@@ -160,12 +178,8 @@ class RecordTable:
 
     def period_first(self, today: date) -> date | None:
         """Return the first day of the study period that a day lies in or follows, of the class where it is earliest."""
-        wanted = select(R.owner, R.payload).where(
-            R.school == self.school, R.kind == Kind.PERIOD.value, R.gone.is_(False)
-        )
         latest: dict[str, date] = {}
-        for owner, payload in self.connection.execute(wanted):
-            told = orjson.loads(payload)
+        for owner, told in self._told(Kind.PERIOD):
             first = date.fromisoformat(told["start"]) if told.get("start") and not told.get("disabled") else date.max
             if first <= today:
                 latest[owner] = max(first, latest.get(owner, date.min))

@@ -17,14 +17,17 @@ from ejsync.errors import StoreError
 from ejsync.pipeline.ports import Clock
 from ejsync.store.audit_table import AuditTable
 from ejsync.store.backup import draft_of, mark_as_copy, place_for
+from ejsync.store.connecting import engine_of
 from ejsync.store.consent_table import ConsentTable
-from ejsync.store.database import SqlStore, engine_of
+from ejsync.store.database import SqlStore
 from ejsync.store.inspection import reading, unusable
 from ejsync.store.lock import locked
-from ejsync.store.migrations import upgrade
+from ejsync.store.mark_table import KEY_FILE
 from ejsync.store.statements import table_of
 from ejsync.store.tables import AuditRow, ConsentRow
+from ejsync.store.upgrading import bring_up
 from ejsync.store.withdrawals import Ended, WithdrawalFile
+from ejsync.vault import Vault
 from ejsync.wording import N_
 
 Register = Mapping[str, list[Consent]]
@@ -50,7 +53,7 @@ class Restored:
     readable: bool
 
 
-def restore(store: Path, backup: Path, clock: Clock) -> Restored:
+def restore(store: Path, backup: Path, clock: Clock, keys: Vault) -> Restored:
     """Put a backup in the place of a store, and let the store know that it is older than it was.
 
     Raises:
@@ -58,20 +61,21 @@ def restore(store: Path, backup: Path, clock: Clock) -> Restored:
         StoreError: the backup is damaged, of a newer ejsync or no store at all, or a file cannot be written.
         AuditBroken: the backup's audit chain does not verify.
     """
-    with _held(store), draft_of(store) as draft:
-        entries, known = _prepared(backup, draft, clock.now())
-        before = _register(store)
+    with held(store), draft_of(store) as draft:
+        _settle(keys, backup)
+        entries, known = _prepared(backup, draft, keys, clock.now())
+        before = _register(store, keys)
         ended, lost = _differences(before or {}, known)
         kept = _put_aside(store, clock.now())
         for school, one in ended:
             WithdrawalFile(store).add(school, [one])
-    SqlStore(store, clock).close()  # it finds the mark of a copy, and doubts what it says
+    SqlStore(store, clock, keys).close()  # it finds the mark of a copy, and doubts what it says
     told = tuple((school, one.pupil, one.scope) for school, one in ended)
     return Restored(kept, entries, told, lost, before is not None)
 
 
 @contextmanager
-def _held(store: Path) -> Iterator[None]:
+def held(store: Path) -> Iterator[None]:
     """Keep every instance away."""
     try:
         store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,7 +89,16 @@ def _held(store: Path) -> Iterator[None]:
             raise unusable(store, error) from None
 
 
-def _prepared(backup: Path, draft: Path, at: datetime) -> tuple[dict[str, int], Register]:
+def _settle(keys: Vault, backup: Path) -> None:
+    """Take the keys that are here; a backup that is newer than they are cannot be put back with them."""
+    told = None
+    with suppress(sqlite3.Error), closing(reading(backup)) as connection:
+        row = connection.execute("SELECT value FROM store_mark WHERE school = '' AND name = ?", (KEY_FILE,)).fetchone()
+        told = row[0] if row else None
+    keys.settle(told)
+
+
+def _prepared(backup: Path, draft: Path, keys: Vault, at: datetime) -> tuple[dict[str, int], Register]:
     """Copy a backup, check the copy, bring it to the newest schema, and mark it; returns its audit and its register."""
     try:
         with closing(reading(backup)) as original, closing(sqlite3.connect(draft)) as copy:
@@ -98,10 +111,10 @@ def _prepared(backup: Path, draft: Path, at: datetime) -> tuple[dict[str, int], 
         raise StoreError(path=str(backup), reason=N_("its pages are damaged"))
     if not is_store:
         raise StoreError(path=str(backup), reason=N_("it holds no store of ejsync"))
-    with _connected(draft) as connection:
-        upgrade(connection)
+    with connected(draft) as connection:
+        bring_up(connection, keys, at)
         entries = _verified(connection)
-        known = _decisions(connection)
+        known = _decisions(connection, keys)
     with closing(sqlite3.connect(draft)) as copy:
         copy.execute("PRAGMA journal_mode=DELETE")  # what follows it under another name has no companions
         mark_as_copy(copy, at)
@@ -113,10 +126,12 @@ def _verified(connection: Connection) -> dict[str, int]:
     return {school: verify(school, AuditTable(connection, school).walk())[0] for school in sorted(schools)}
 
 
-def _decisions(connection: Connection) -> Register:
+def _decisions(connection: Connection, keys: Vault) -> Register:
     schools = connection.execute(select(table_of(ConsentRow).c.school).distinct()).scalars().all()
     return {
-        school: sorted((one for of in ConsentTable(connection, school).of().values() for one in of), key=_number)
+        school: sorted(
+            (one for of in ConsentTable(connection, school, keys.of(school)).of().values() for one in of), key=_number
+        )
         for school in sorted(schools)
     }
 
@@ -125,17 +140,17 @@ def _number(consent: Consent) -> int:
     return consent.number
 
 
-def _register(store: Path) -> Register | None:
+def _register(store: Path, keys: Vault) -> Register | None:
     """Return the decisions of the store that is to be replaced; None where it cannot be read any more."""
     if not store.exists():
         return None
-    with suppress(SQLAlchemyError, ValueError), _connected(store) as connection:
-        return _decisions(connection)
+    with suppress(SQLAlchemyError, ValueError, StoreError), connected(store) as connection:
+        return _decisions(connection, keys)
     return None
 
 
 @contextmanager
-def _connected(file: Path) -> Iterator[Connection]:
+def connected(file: Path) -> Iterator[Connection]:
     """Open one transaction on a database that nobody else works on."""
     engine = engine_of(file)
     try:

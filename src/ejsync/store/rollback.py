@@ -21,12 +21,15 @@ from ejsync.store.audit_table import AuditTable
 from ejsync.store.heads import HeadFile, Heads, head_of, heads_of
 from ejsync.store.mark_table import COPIED, EVERY_SCHOOL, HEAD_KEPT, ROLLED_BACK, MarkTable
 from ejsync.store.outbox_table import UNKNOWN
+from ejsync.store.payloads import shut
 from ejsync.store.progress_table import set_epoch
 from ejsync.store.reading_tables import PageRow, ReadingRow
 from ejsync.store.statements import table_of
 from ejsync.store.tables import BatchItemRow, BatchTableRow, DeliveredRow, OutboxRow, RecordRow, SinkRow
 from ejsync.store.withdrawals import WithdrawalFile
+from ejsync.vault import Vault
 
+KEYS_LOST = "keys_lost"
 IS_COPY, NO_HEAD, OLD_EPOCH, BEHIND, OTHER = "copy", "head_missing", "epoch_behind", "audit_behind", "audit_differs"
 B, I, D, O, R = (table_of(row).c for row in (BatchTableRow, BatchItemRow, DeliveredRow, OutboxRow, RecordRow))  # noqa: E741 - one letter a table
 
@@ -39,12 +42,13 @@ class Beside:
     withdrawals: WithdrawalFile
 
 
-def look_back(connection: Connection, beside: Beside, at: datetime) -> Mapping[str, str]:
+def look_back(connection: Connection, beside: Beside, keys: Vault, at: datetime) -> Mapping[str, str]:
     """Find out whether a store just opened is an older copy, and if so doubt what it says; returns why, by school."""
     kept, marks = beside.heads.read(), MarkTable(connection, EVERY_SCHOOL)
     reasons = _reasons(connection, kept, marks)
     for school, reason in reasons.items():
-        _doubt(connection, school, beside.withdrawals, reason, at)
+        doubt(connection, school, beside.withdrawals, reason, at)
+        shut(connection, school, keys.of(school))  # pupils whose keys were destroyed since this copy was made
     present = heads_of(connection)
     if kept is not None and present.epoch < kept.epoch:  # an instance of the lost time must not commit late
         set_epoch(connection, kept.epoch, pid=0, at=at)
@@ -85,7 +89,7 @@ def _reason(connection: Connection, school: str, kept: Heads) -> str | None:
     return OTHER if here[1] != sealed else None
 
 
-def _doubt(connection: Connection, school: str, withdrawals: WithdrawalFile, reason: str, at: datetime) -> None:
+def doubt(connection: Connection, school: str, withdrawals: WithdrawalFile, reason: str, at: datetime) -> None:
     """Believe nothing that this copy says about sinks and reads; end again the consents that had ended."""
     ended = withdrawals.apply(connection, school)
     called_off = _call_off(connection, school, at)

@@ -1,4 +1,4 @@
-"""The tables; payload columns (`payload`, `body`) are the only places where personal data stand."""
+"""The tables; payload columns (`payload`, `body`) are the only places where personal data stand, all of them sealed."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -177,7 +177,7 @@ class QuarantineTableRow(SQLModel, table=True):
 
 
 class ConsentRow(SQLModel, table=True):
-    """A family's registered decision; rows are never changed but for their withdrawal."""
+    """A family's registered decision; rows are never changed but for their withdrawal. `payload` names its document."""
 
     __tablename__ = "consent"
     __table_args__ = (Index("consent_by_pupil", "school", "pupil"),)
@@ -187,7 +187,7 @@ class ConsentRow(SQLModel, table=True):
     scope: str
     decision: str
     given_by: str
-    document: str
+    payload: bytes = _bytes()
     valid_from: date
     valid_until: date | None = None
     withdrawn_at: datetime | None = instant(nullable=True)

@@ -5,15 +5,17 @@ too few would let a pupil's results leave against the family's will.
 """
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, update
 
 from ejsync.domain.consent import Decision
+from ejsync.store.backup import draft_of
 from ejsync.store.statements import table_of
 from ejsync.store.tables import ConsentRow
 
@@ -52,6 +54,22 @@ class WithdrawalFile:
         if is_new:
             _sync_folder(self.path.parent)
 
+    def forget(self, school: str, pupil: str) -> None:
+        """Write the file anew without a pupil who was erased: no copy of the store holds a consent of his any more."""
+        self._keep(lambda told: told[:2] != [school, pupil])
+
+    def forget_before(self, school: str, at: datetime) -> None:
+        """Write the file anew without what ended before an instant: no copy is as old as that."""
+        self._keep(lambda told: told[0] != school or datetime.fromisoformat(told[4]) >= at)
+
+    def _keep(self, stays: Callable[[list[Any]], bool]) -> None:
+        """Only inside a writing transaction of the store: ends of consents are added by writers."""
+        lines = [line for line in self.path.read_bytes().splitlines() if line] if self.path.exists() else []
+        kept = [line for line in lines if (told := _read(line)) and stays(told)]
+        if len(kept) < len(lines):
+            with draft_of(self.path) as draft:
+                draft.write_bytes(b"".join(line + b"\n" for line in kept))
+
     def of(self, school: str) -> Iterator[Ended]:
         """Yield what ended in a school; a line that a power cut left unfinished is passed over."""
         content = self.path.read_bytes() if self.path.exists() else b""
@@ -66,6 +84,15 @@ class WithdrawalFile:
     def apply(self, connection: Connection, school: str) -> int:
         """End again what ended and stands in this copy of the store; returns how many decisions that were."""
         return sum(_end(connection, school, one) for one in self.of(school))
+
+
+def _read(line: bytes) -> list[Any] | None:
+    """Return what a line says; one that a power cut left unfinished says nothing."""
+    try:
+        told = orjson.loads(line)
+    except ValueError:
+        return None
+    return told if isinstance(told, list) and len(told) == len(fields(Ended)) + 1 else None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,25 +1,27 @@
 """The one HTTP client factory: total deadline, body cap, no redirects, read retries, foreign errors translated once."""
 
-import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
-from weakref import WeakSet
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from ejsync.errors import Disposition, EjsyncError
+from ejsync.errors.certificates import UNUSABLE
 from ejsync.pipeline.ports import Clock
 from ejsync.transport.body import ENCODING, Body
 from ejsync.transport.cookies import Cookies
+from ejsync.transport.cutting import Cut
+from ejsync.transport.handshakes import flaw_of, refusal_in
+from ejsync.transport.trust import Identity, Trust, UnusableError
 from ejsync.wording import N_
 
 Got = TypeVar("Got")
@@ -45,6 +47,7 @@ class Limits:
         attempts: how often a read is tried in all.
         longest_wait_s: upper bound of one wait between tries.
         ca_bundle: PEM file with further trusted authorities.
+        identity: the client certificate that is shown to the host.
         wire: what carries requests in the place of sockets, and sees to the deadline itself (simulations).
     """
 
@@ -54,6 +57,7 @@ class Limits:
     attempts: int = 4
     longest_wait_s: float = 20.0
     ca_bundle: Path | None = None
+    identity: Identity | None = None
     wire: Wire | None = None
 
 
@@ -95,44 +99,8 @@ class _Local(threading.local):
 
     def __init__(self) -> None:
         self.client: httpx.Client | None = None
-        self.cut = _Cut()
-
-
-class _Cut:
-    """Ends a thread's request by shutting down its connections: httpx bounds each read, never the sum of them."""
-
-    def __init__(self) -> None:
-        self._open: WeakSet[socket.socket] = WeakSet()
-        self._lock = threading.Lock()
-        self.done = False
-
-    @contextmanager
-    def after(self, seconds: float) -> Iterator[None]:
-        """Cut if the block takes longer; once it has ended nothing is cut any more."""
-        self.done = False
-        timer = threading.Timer(seconds, self._now)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn of a connection, as httpx's `trace` extension tells of it."""
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            with self._lock:
-                self._open.add(info["return_value"].get_extra_info("socket"))
-            if self.done:
-                self._now()
-
-    def _now(self) -> None:
-        with self._lock:
-            self.done = True
-            for line in self._open:
-                with suppress(OSError):  # closed already
-                    socket.socket.shutdown(line, socket.SHUT_RDWR)  # TLS would wait for its own farewell
+        self.trusted: ssl.SSLContext | None = None
+        self.cut = Cut()
 
 
 class Transport:
@@ -155,7 +123,7 @@ class Transport:
         self._fail = fail
         self._clock = clock
         self._limits = limits
-        self._ssl = True if limits.wire else _trust(limits.ca_bundle)
+        self._trust = Trust(limits.ca_bundle, limits.identity)
         self.cookies = Cookies()
         self._local = _Local()
         self._clients: list[httpx.Client] = []
@@ -189,11 +157,22 @@ class Transport:
                 content = self._read(response, deadline)
                 if cut.done:  # without a length our own cut looks like the end of the body
                     raise self._fail(TOO_LONG)
+                if refused := refusal_in(response.status_code, content):
+                    raise self._fail(refused)
                 return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
+        except UnusableError:
+            raise self._fail(UNUSABLE) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-            raise self._fail(TOO_LONG if cut.done else reason_of(error)) from None
+            raise self._fail(TOO_LONG if cut.done else self._reason(error)) from None
 
-    def _cut_off(self, cut: _Cut) -> AbstractContextManager[None]:
+    def _reason(self, error: Exception) -> str:
+        """Name a foreign error; after one of certificates their files are looked at anew."""
+        flaw = flaw_of(error, presenting=self._trust.presents)
+        if flaw:
+            self._trust.doubt()
+        return flaw or reason_of(error)
+
+    def _cut_off(self, cut: Cut) -> AbstractContextManager[None]:
         """Bound a request in real time; on a wire of its own time is not ours to keep."""
         return nullcontext() if self._limits.wire else cut.after(self._limits.total_s)
 
@@ -207,21 +186,31 @@ class Transport:
         return body.whole()
 
     def _client(self) -> httpx.Client:
-        client = self._local.client
-        if client is None:
-            limits = self._limits
-            timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
-            client = httpx.Client(
-                verify=self._ssl,
-                timeout=timeout,
-                cookies=self.cookies,
-                headers={"Accept-Encoding": ENCODING},
-                follow_redirects=False,
-                transport=limits.wire,
-            )
-            self._local.client = client
+        """Return this thread's client; renewed certificates take a new one, with connections of its own."""
+        local, trusted = self._local, None if self._limits.wire else self._trust.context()
+        if local.client is None or local.trusted is not trusted:
+            self._let_go(local.client)
+            local.client, local.trusted = self._opened(trusted), trusted
+        return local.client
+
+    def _let_go(self, client: httpx.Client | None) -> None:
+        if client is not None:
+            client.close()
             with self._lock:
-                self._clients.append(client)
+                self._clients = [one for one in self._clients if one is not client]
+
+    def _opened(self, trusted: ssl.SSLContext | None) -> httpx.Client:
+        limits = self._limits
+        client = httpx.Client(
+            verify=trusted or True,
+            timeout=httpx.Timeout(limits.total_s, connect=limits.connect_s),
+            cookies=self.cookies,
+            headers={"Accept-Encoding": ENCODING},
+            follow_redirects=False,
+            transport=limits.wire,
+        )
+        with self._lock:
+            self._clients.append(client)
         return client
 
     def close(self) -> None:
@@ -281,10 +270,3 @@ def _worth_retrying(error: BaseException, limits: Limits) -> bool:
     asked_s = getattr(error, "retry_after_s", None) or 0.0
     transient = isinstance(error, EjsyncError) and error.disposition is Disposition.RETRY
     return transient and asked_s <= limits.longest_wait_s
-
-
-def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
-    if ca_bundle is not None:
-        context.load_verify_locations(cafile=str(ca_bundle))
-    return context

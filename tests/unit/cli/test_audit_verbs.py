@@ -1,9 +1,9 @@
-"""`audit`: read, followed, verified, handed out."""
+"""`audit`: read and followed."""
 
 import json
 import sqlite3
 
-from ejsync.contracts import Contracts
+from tests.doubles import records
 
 
 def test_tail_ends_with_the_newest_entry(lived, ask):
@@ -42,25 +42,8 @@ def test_what_is_not_there_is_said(lived, ask, run):
     """An unknown batch ends in code EJ-802; a number and a pupil together, or neither, are a wrong use."""
     assert ask("audit", "show", "ffff-no", code=2)["code"] == "EJ-802"
     assert run("audit", "show").exit_code == 2
+    assert run("audit", "show", "2", "--record", "mark:1").exit_code == 2
     assert run("audit", "show", "f").exit_code == 2
-
-
-def test_a_sound_chain_verifies(lived, ask, run):
-    """Every entry is counted, and the head is named."""
-    (school,) = ask("audit", "verify")["schools"]
-    assert school["entries"] > 5
-    assert "unbroken" in run("audit", "verify").stdout
-
-
-def test_an_altered_entry_ends_with_exit_8(lived, run, ask):
-    """One changed word breaks the chain: exit 8, the entry named, and the next command."""
-    with sqlite3.connect(lived.home / "state" / "ejsync.db") as database:
-        database.execute("UPDATE audit_event SET event = 'x' WHERE seq = 2")
-    database.close()
-    result = run("audit", "verify")
-    assert result.exit_code == 8
-    assert "EJ-701" in result.stderr
-    assert ask("audit", "verify", code=8)["code"] == "EJ-701"
 
 
 def test_one_byte_of_the_details_is_enough(lived, run, ask):
@@ -84,26 +67,10 @@ def test_an_altered_entry_is_not_shown_as_if_it_were_well(lived, run):
         assert run("audit", *words).exit_code == 8
 
 
-def test_a_cut_tail_is_found_against_a_kept_head(lived, run, ask):
-    """The chain without its last entry verifies by itself, and ends in exit 8 against the head printed before."""
-    (school,) = ask("audit", "verify")["schools"]
-    assert run("audit", "verify", "--head", school["head"]).exit_code == 0
-    with sqlite3.connect(lived.home / "state" / "ejsync.db") as database:
-        database.execute("DELETE FROM audit_event WHERE seq = (SELECT max(seq) FROM audit_event)")
-    database.close()
-    silent = run("audit", "verify")
-    assert (silent.exit_code, "elsewhere" in silent.stderr) == (0, True)
-    result = run("audit", "verify", "--head", school["head"])
-    assert (result.exit_code, "EJ-701" in result.stderr) == (8, True)
-    assert run("audit", "verify", "--head", "12ab").exit_code == 2
-
-
-def test_an_export_keeps_its_contract_and_overwrites_nothing(lived, run):
-    """Each line is an event as contracts/audit/v1 has it; a file that is there stays."""
-    assert run("audit", "export", "log.jsonl").exit_code == 0
-    lines = (lived.home / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    contracts = Contracts()
-    assert [contracts.faults("audit/v1/event", json.loads(line)) for line in lines] == [()] * len(lines)
-    assert run("audit", "export", "log.jsonl").exit_code == 2
-    assert run("audit", "export", "log.jsonl", "--force").exit_code == 0
-    assert run("audit", "export", "-").stdout.splitlines() == lines
+def test_a_record_is_followed_through_its_batches(lived, ask, run):
+    """Kind and key find the claim that carried the record and what came of it, without other records' lines."""
+    told = ask("audit", "show", "--record", f"mark:{records.mark(column=1).key}")["events"]
+    assert [event["event"] for event in told if event["details"].get("batch")] == ["batch.claimed", "batch.settled"]
+    claimed, settled = told[-2:]
+    assert (len(claimed["details"]["items"]), len(settled["details"]["rejected"])) == (1, 1)
+    assert run("audit", "show", "--record", "mark:none").exit_code == 2

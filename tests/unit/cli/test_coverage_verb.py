@@ -8,9 +8,9 @@ from ejsync.domain.reads import Read
 from ejsync.domain.records import Feed
 from ejsync.domain.windows import Days, Plan, Uncovered, Window
 from ejsync.errors import SourceAuthFailed
-from ejsync.store import SqlStore
 from tests.doubles.clock import VirtualClock
 from tests.doubles.source import ScriptedSource
+from tests.doubles.vault import sealed_store
 
 READ_AT = datetime(2026, 11, 16, 8, tzinfo=UTC)
 DIARY = Window(Feed.DIARY, "10А#1", "getdiary", "bridge", classes=("10А",), pupils=("1001",))
@@ -48,7 +48,7 @@ def journal(lived, monkeypatch):
 
 def was_read(lived, *owners):
     """Remember that marks of these owners were read."""
-    store = SqlStore(lived.home / "state" / "ejsync.db", VirtualClock())
+    store = sealed_store(lived.home / "state" / "ejsync.db", VirtualClock())
     with store.begin("school-7") as tx:
         tx.readings.note(Feed.MARKS, owners, Read(Days(date(2026, 9, 1), date(2026, 9, 2)), READ_AT))
     store.close()

@@ -62,5 +62,6 @@ def test_a_store_that_was_put_back_says_so(lived, ask, run):
 
 def test_every_reason_has_words():
     """No store is called older for a reason that people are not told."""
-    names = {rollback.IS_COPY, rollback.NO_HEAD, rollback.OLD_EPOCH, rollback.BEHIND, rollback.OTHER, "sink_is_ahead"}
+    names = {rollback.IS_COPY, rollback.NO_HEAD, rollback.OLD_EPOCH, rollback.BEHIND, rollback.OTHER}
+    names |= {rollback.KEYS_LOST, "sink_is_ahead"}
     assert set(REASONS) == names

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from ejsync.store import SqlStore
 from ejsync.store.inspection import health
 from ejsync.store.migrations import NEWEST, upgrade
 from tests.doubles.clock import VirtualClock
 from tests.doubles.old_store import fill
+from tests.doubles.vault import sealed_store
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_an_upgrade_that_is_due_is_told_and_done(old, ask, run):
     assert health(old).version == "0004"
     done = ask("db", "upgrade")
     assert (done["before"], done["newest"]) == ("0004", NEWEST)
-    assert health(Path(done["backup"])).version == "0004"
+    assert health(Path(done["backup"])).version == NEWEST
     assert health(old).version == NEWEST
     assert not ask("db", "upgrade", "--check")["due"]
     assert "nothing to do" in run("db", "upgrade").stdout
@@ -54,7 +54,10 @@ def test_a_store_that_is_not_there_is_named(home, run):
 
 def test_backups_are_told_with_their_heads_and_pruned(lived, ask, run):
     """Size, head of every chain, and how many old ones went; a file that is there is not overwritten."""
-    with closing(SqlStore(lived.home / "state" / "ejsync.db", VirtualClock())) as store, store.read("school-7") as tx:
+    with (
+        closing(sealed_store(lived.home / "state" / "ejsync.db", VirtualClock())) as store,
+        store.read("school-7") as tx,
+    ):
         head = tx.audit.head()
     told = [ask("db", "backup", "--keep", "2") for _ in range(3)]
     assert [one["pruned"] for one in told] == [0, 0, 1]
@@ -99,6 +102,6 @@ def test_a_restore_asks_first_and_is_refused_while_ejsync_runs(lived, run):
     """Without a terminal --yes is needed; a running instance is not replaced."""
     run("db", "backup", "copy.db")
     assert run("db", "restore", "copy.db").exit_code == 2
-    with closing(SqlStore(lived.home / "state" / "ejsync.db", VirtualClock())) as store:
+    with closing(sealed_store(lived.home / "state" / "ejsync.db", VirtualClock())) as store:
         store.acquire()
         assert run("db", "restore", "copy.db", "--yes").exit_code == 10

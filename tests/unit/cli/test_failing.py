@@ -58,6 +58,22 @@ def test_a_bug_is_one_line_without_what_it_says(capsys):
     assert json.loads(capsys.readouterr().out)["code"] == "EJ-900"
 
 
+def _caused(name="Иванов"):
+    try:
+        {}[name]
+    except KeyError as error:
+        raise ValueError(f"{name} is none of them") from error
+
+
+def test_a_trace_does_not_quote(capsys):
+    """With --debug each error of the chain is shown by its class and its places, oldest first, without its message."""
+    assert ended(_caused, as_json=False, debug=True) == Exit.BUG
+    err = capsys.readouterr().err
+    assert "Иванов" not in err
+    assert err.index("KeyError") < err.rindex("ValueError")
+    assert err.count("in _caused") == 2
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
 def test_an_interruption_is_one_sentence(error, capsys):
     """Ctrl-C ends with 130 and says that what was done is kept."""

@@ -6,9 +6,9 @@ import pytest
 
 from ejsync.cli.sync_verb import Asked
 from ejsync.domain.records import SCHOOL
-from ejsync.store import SqlStore
 from tests.doubles import records
 from tests.doubles.clock import VirtualClock
+from tests.doubles.vault import sealed_store
 
 KINDS = ["school_class", "pupil", "teacher"]
 
@@ -101,7 +101,7 @@ def marks(page):
 
 def orders(home):
     """What is ordered and not read yet."""
-    store = SqlStore(home / "state/ejsync.db", VirtualClock())
+    store = sealed_store(home / "state/ejsync.db", VirtualClock())
     with store.read("school-7") as tx:
         found = [(order.feed, str(order.days)) for order in tx.readings.orders()]
     store.close()
@@ -120,7 +120,7 @@ def test_days_by_order_are_read_and_the_order_is_done(home, roster, marks, ask):
 
 def test_beside_a_running_instance_days_are_left_to_it_as_an_order(home, roster, marks, ask, run):
     """Nothing is read twice side by side: the days are ordered, and the next cycle of whoever works reads them."""
-    running = SqlStore(home / "state/ejsync.db", VirtualClock())
+    running = sealed_store(home / "state/ejsync.db", VirtualClock())
     running.acquire()
     try:
         words = ("sync", "--feed", "marks", "--from", "2026-10-01", "--to", "2026-10-05")

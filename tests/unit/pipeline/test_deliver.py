@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from ejsync.errors import LeaseLost, SinkUnavailable
 from ejsync.pipeline.deliver import deliver
+from ejsync.pipeline.witnessing import sign_log
 from tests.doubles.records import mark, marks
 from tests.doubles.sink import StrictSink
 from tests.doubles.world import World
@@ -85,3 +87,33 @@ def test_a_sink_joins_an_empty_store_only_once(world):
     world.deliver()
     assert [entry.details["records"] for entry in world.audit("sink.joined")] == [0]
     assert world.seen() == {mark().key: "5"}
+
+
+def test_the_newest_checkpoint_travels_beside_the_batch(world):
+    """No checkpoint before the first; afterwards the newest goes along, and the bytes of a batch are those stored."""
+    world.consent("1001")
+    world.read(marks(["1001"], mark()))
+    world.deliver()
+    with world.tx() as tx:
+        made = sign_log(world.wiring, tx)
+    world.read(marks(["1001"], mark(raw="4")))
+    world.ed.faults.append("lost")
+    world.deliver()
+    with world.tx() as tx:
+        newer = sign_log(world.wiring, tx)
+    world.clock.move(minutes=1)
+    world.deliver()
+    assert world.ed.checkpoints == [made.line(), newer.line()]
+    first, again = world.ed.requests[1:]
+    assert (first.key, first.body) == (again.key, again.body)
+
+
+def test_a_checkpoint_that_was_tampered_with_keeps_no_batch_back(world):
+    """What is wrong with the log is told when it is verified; families do not wait for it."""
+    world.consent("1001")
+    world.read(marks(["1001"], mark()))
+    with world.tx() as tx:
+        sign_log(world.wiring, tx)
+        tx.checkpoints.connection.execute(text("UPDATE checkpoint SET line = 'x'"))
+    world.deliver()
+    assert (world.ed.checkpoints, world.seen()) == ([], {mark().key: "5"})

@@ -25,6 +25,7 @@ from ejsync.domain.records import Feed, Kind
 from ejsync.errors import NotFound, SourceUnavailable
 from ejsync.pipeline.replay import approve, discard, replay
 from tests.doubles import records as make
+from tests.doubles.lanes import lanes
 from tests.doubles.sink import Killed
 from tests.doubles.world import LAX, World
 
@@ -406,10 +407,11 @@ class School(RuleBasedStateMachine):
         assert attempts >= sum(len(sink.requests) for sink in self.world.sinks.values())
 
 
-def test_the_diary_ends_with_what_journal_and_consents_say():
+@lanes(fast=6, full=20)
+def test_the_diary_ends_with_what_journal_and_consents_say(examples):
     """After any order of edits, decisions, faults, kills and interventions both diaries end as they ought to."""
     profile = settings(
-        max_examples=20,
+        max_examples=examples,
         stateful_step_count=30,
         derandomize=True,
         deadline=None,

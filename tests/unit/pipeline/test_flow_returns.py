@@ -10,6 +10,7 @@ from ejsync.pipeline.replay import discard
 from ejsync.store.backup import back_up
 from ejsync.store.restoring import restore
 from tests.doubles.records import mark, marks
+from tests.doubles.vault import keys_of
 from tests.doubles.world import STRICT, World, opened_store
 
 MARK = ("mark", mark().key)
@@ -33,7 +34,7 @@ def apart(tmp_path):
 def put_back(world, backup):
     """Restore a backup and begin again."""
     world.store.close()
-    restore(world.store.path, backup, world.clock)
+    restore(world.store.path, backup, world.clock, keys_of(world.store.path))
     world.store = opened_store(world.store.path, world.clock)
     world.wiring = replace(world.wiring, store=world.store, epoch=world.store.acquire())
 

@@ -8,7 +8,6 @@ from ejsync.pipeline import ledgers
 
 LEDGERS = {
     "consents": ledgers.Consents,
-    "audit": ledgers.Audit,
     "marks": ledgers.Marks,
     "readings": ledgers.Readings,
     "drift": ledgers.Drift,

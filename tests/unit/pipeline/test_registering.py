@@ -1,10 +1,12 @@
 """registering: decisions enter and take effect together."""
 
+from dataclasses import replace
+
 import pytest
 
 from ejsync.domain.consent import Decision, Scope
-from ejsync.errors import NotFound
-from ejsync.pipeline.registering import withdraw
+from ejsync.errors import BadInput, NotFound
+from ejsync.pipeline.registering import register_chosen, withdraw
 from tests.doubles.records import mark, marks
 
 
@@ -61,3 +63,30 @@ def test_registering_is_witnessed_without_the_pupils_id(world):
         [world.wiring.keyring.pseudonym("900177"), "results", "granted", "2026-09-01", None]
     ]
     assert "900177" not in str(entry.details)
+
+
+def test_what_is_chosen_is_chosen_on_what_is_registered_in_the_same_transaction(world):
+    """The choice sees the register as it will be written to; one that refuses leaves it as it was."""
+    world.consent("1001")
+    seen = []
+
+    def choose(register):
+        seen.append({pupil: len(decided) for pupil, decided in register.items()})
+        return [replace(one, pupil="1002") for one in register["1001"]]
+
+    assert len(register_chosen(world.wiring, {"1001", "1002"}, choose, origin="test")) == 1
+    assert seen == [{"1001": 1}]
+
+    def refuse(_register):
+        raise BadInput(what="a sheet")
+
+    with pytest.raises(BadInput):
+        register_chosen(world.wiring, {"1001"}, refuse, origin="test")
+    with world.tx() as tx:
+        assert {pupil: len(decided) for pupil, decided in tx.consents.of().items()} == {"1001": 1, "1002": 1}
+
+
+def test_nothing_chosen_is_nothing_witnessed(world):
+    """A sheet that is registered already leaves no entry."""
+    assert register_chosen(world.wiring, {"1001"}, lambda _: [], origin="test") == []
+    assert world.audit("consent.registered") == []

@@ -12,7 +12,6 @@ SHELVES = {
     "batches": shelves.Batches,
     "quarantine": shelves.Quarantine,
     "consents": ledgers.Consents,
-    "audit": ledgers.Audit,
     "marks": ledgers.Marks,
     "readings": ledgers.Readings,
     "drift": ledgers.Drift,

@@ -22,16 +22,21 @@ def journal():
     return orjson.loads(orjson.dumps(journal_state(invent_rollbook(pupils=50, seed=5, today=date(2026, 11, 20)))))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def permitted(journal):
     """All pupils but one."""
     return everyone(journal) - {min(everyone(journal))}
 
 
+@pytest.fixture(scope="module")
+def wanted(journal, permitted):
+    """What an ED must hold."""
+    return expected(journal, permitted=permitted, covered=COVERED) | changed_lessons(journal, {}, COVERED)
+
+
 @pytest.fixture
-def diary(journal, permitted):
+def diary(wanted):
     """The dump of an ED that holds exactly what it must."""
-    wanted = expected(journal, permitted=permitted, covered=COVERED) | changed_lessons(journal, {}, COVERED)
     records = [{"kind": kind, "key": key, "data": copy.deepcopy(data)} for (kind, key), data in wanted.items()]
     return {"records": records, "doubled": 0}
 
@@ -219,11 +224,21 @@ def advised(journal):
     return {**journal, "office": invent_office(journal, seed=5)}
 
 
+@pytest.fixture(scope="module")
+def given(permitted):
+    """The consents given, to contacts too."""
+    return permitted | {f"{pupil}/contacts" for pupil in permitted}
+
+
+@pytest.fixture(scope="module")
+def due(advised, given):
+    """What an ED must hold, with all that follows from it."""
+    return allowed(everything(advised, {}, CONCLUDED_TODAY), given)
+
+
 @pytest.fixture
-def informed(advised, permitted):
+def informed(given, due):
     """The consents given, and the dump of an ED that holds all that must follow too."""
-    given = permitted | {f"{pupil}/contacts" for pupil in permitted}
-    due = allowed(everything(advised, {}, CONCLUDED_TODAY), given)
     records = [{"kind": kind, "key": key, "data": copy.deepcopy(data)} for (kind, key), data in due.items()]
     return given, {"records": records, "doubled": 0}
 

@@ -36,6 +36,7 @@ def test_state_shows_what_is_held_and_counted(caller, change):
     assert record.pop("applied_at") == "2026-11-18T11:06:40.000000Z"
     assert record == {"school": "gymnasium-0", **{name: sent[name] for name in record if name != "school"}}
     assert state == {
+        "checkpoints": {},
         "tombstones": 1,
         "effects": 3,
         "doubled": 0,

@@ -218,3 +218,35 @@ def test_erasure_outlives_a_late_repetition(caller, change):
 def test_erasure_of_an_impossible_pupil(caller):
     """What cannot be a pupil's id is a 400, not an erasure of nothing."""
     assert caller.call("DELETE", f"{SCHOOL}/pupils/Анна").json()["code"] == "malformed"
+
+
+def _line(size: int, root: str = "a", school: str = "gymnasium-0") -> str:
+    return f"{school} 1 {size} {root * 64} 2026-11-16T08:00:00.000000Z {'b' * 64} {'c' * 128}"
+
+
+def _kept(caller) -> str | None:
+    return caller.call("GET", f"{SCHOOL}/digest").headers.get("ejsync-checkpoint")
+
+
+def test_the_checkpoint_over_most_entries_is_kept(caller, change):
+    """It is shown beside every digest; one over fewer entries, or over as many others, is counted and not kept."""
+    assert _kept(caller) is None
+    sent = (_line(5), _line(9), _line(9), _line(7), _line(9, "d"))
+    for number, line in enumerate(sent):
+        caller.post(change(str(number)), key=f"k{number}", headers={"Ejsync-Checkpoint": line})
+    assert _kept(caller) == _line(9)
+    assert caller.state()["checkpoints"] == {"gymnasium-0": {"newest": _line(9), "contradicted": 2}}
+
+
+@pytest.mark.parametrize("line", ["", "x", _line(5, school="lyceum-2"), _line(5)[:-1], _line(5).replace(" 5 ", " 0 ")])
+def test_no_batch_is_refused_for_its_checkpoint(caller, change, line):
+    """What cannot be read, or is another school's, is passed over."""
+    assert caller.post(change(), headers={"Ejsync-Checkpoint": line}).status_code == 200
+    assert _kept(caller) is None
+
+
+def test_a_refused_batch_leaves_no_checkpoint(caller, change):
+    """Only what came with a batch that was taken is kept."""
+    caller.fault("refuse_whole", key="b")
+    assert caller.post(change("b"), headers={"Ejsync-Checkpoint": _line(5)}).status_code == 422
+    assert _kept(caller) is None

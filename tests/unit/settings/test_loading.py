@@ -116,3 +116,28 @@ def test_plain_text_where_more_is_needed_is_a_fault_of_its_variable(write_above,
     found = faults(write_above(""))
     assert {key: words[0] for key, words in found.items()} == {variable: problem}
     assert value not in str(found.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 100_000,
+        "a = " + "[\n" * 5_000,
+        "a" + ".a" * 5_000 + " = 1",
+        "[a" + ".a" * 1_000 + "]\na" + ".a" * 1_000 + " = 1",
+        "a = " + "9" * 5_000,
+        "a = 0x" + "f" * 5_000,
+        "a = " + "9" * 2_999,
+    ],
+    ids=["deep", "deep-lines", "dotted", "dotted-twice", "digits", "hex-digits", "long"],
+)
+def test_toml_without_bounds_is_no_toml(write, text):
+    """Nesting, dots and digits that would end in gigabytes or a traceback are one fault with a place."""
+    (key,) = found = faults(write(text))
+    assert key.startswith("line") or key == "the end of the file"
+    assert found[key][0] == "this is no TOML"
+
+
+def test_depth_that_can_be_read_is_only_unknown(write_above):
+    """What is nested as deep as is read at all is told like any other unknown key."""
+    assert set(faults(write_above("[a" + ".a" * 100 + "]\na" + ".a" * 100 + " = " + "[" * 100 + "]" * 100))) == {"a"}

@@ -1,5 +1,6 @@
 """CSV in every spelling, and written so that no text becomes a formula."""
 
+import tracemalloc
 from datetime import date
 
 import pytest
@@ -48,3 +49,12 @@ def test_other_values_are_written_plainly():
     """Numbers are numbers, also negative ones; days and fractions are written as in Russia, quotes are doubled."""
     assert list(text_lines([(1, -2.5, None, date(2026, 9, 1), 'a;"b"', "'a")])) == ['1;-2,5;;01.09.2026;"a;""b""";\'a']
     assert shown(34) == "34"
+
+
+def test_a_file_of_empty_lines_holds_nothing_in_memory():
+    """Rows are taken one after another: ten million of them took gigabytes."""
+    tracemalloc.start()
+    assert read_text(b"\n" * 300_000).rows == ()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000

@@ -9,7 +9,7 @@ import pytest
 from ejsync import sheets
 from ejsync.sheets.innards import VALUELESS
 from ejsync.sheets.refusals import HIDDEN, NO_SHEET, NOT_WHOLE, PROTECTED, SEVERAL, TOO_LARGE
-from ejsync.sheets.workbooks import EXPLAINED, MERGED
+from ejsync.sheets.workbooks import EXPLAINED, MERGED, read_workbook
 from tests.doubles.office import csv, repacked, xlsx
 
 HEADS, ROW = ("Класс", "Часы"), ("10А", 34)
@@ -147,7 +147,7 @@ def test_a_panic_of_the_reader_is_a_damaged_file_and_an_interruption_is_not(monk
         return end
 
     monkeypatch.setattr("ejsync.sheets.workbooks._only", ending(PanicException()))
-    assert sheets.read(xlsx(HEADS)).faults[0].problem == NOT_WHOLE
+    assert read_workbook(xlsx(HEADS)).faults[0].problem == NOT_WHOLE
     monkeypatch.setattr("ejsync.sheets.workbooks._only", ending(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
-        sheets.read(xlsx(HEADS))
+        read_workbook(xlsx(HEADS))

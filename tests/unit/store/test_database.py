@@ -13,17 +13,17 @@ from sqlalchemy import create_engine, event
 
 from ejsync.domain.records import Kind
 from ejsync.errors import InstanceRunning, StoreError
-from ejsync.store import SqlStore
 from ejsync.store.inspection import health
 from ejsync.store.migrations import NEWEST, upgrade
 from tests.doubles.old_store import fill
 from tests.doubles.records import mark, marks
+from tests.doubles.vault import sealed_store
 
 
 @pytest.fixture
 def store(tmp_path, clock):
     """A store on disk."""
-    made = SqlStore(tmp_path / "deep" / "er" / "ejsync.db", clock)
+    made = sealed_store(tmp_path / "deep" / "er" / "ejsync.db", clock)
     yield made
     made.close()
 
@@ -84,7 +84,7 @@ def test_writers_queue_instead_of_failing(store, clock):
 def test_a_second_instance_is_refused_with_the_number_of_the_first(store, clock, tmp_path):
     """While one instance holds the store another is told which process it is."""
     store.acquire()
-    other = SqlStore(store.path, clock)
+    other = sealed_store(store.path, clock)
     with pytest.raises(InstanceRunning) as caught:
         other.acquire()
     assert caught.value.pid == os.getpid()
@@ -96,7 +96,7 @@ def test_a_second_instance_is_refused_by_a_lock_without_a_number_too(store, cloc
     """Whatever stands in a held lock file, the other instance is told that one is running."""
     store.acquire()
     store.path.with_name("ejsync.db.lock").write_bytes(left)
-    other = SqlStore(store.path, clock)
+    other = sealed_store(store.path, clock)
     with pytest.raises(InstanceRunning) as caught:
         other.acquire()
     assert caught.value.pid == 0
@@ -112,13 +112,13 @@ def test_only_the_owner_may_read_what_the_store_makes(tmp_path, clock):
     """Database, its companions and the lock are made 0600, their folder 0700, whatever the umask allows."""
     before = os.umask(0o022)
     try:
-        store = SqlStore(tmp_path / "state" / "ejsync.db", clock)
+        store = sealed_store(tmp_path / "state" / "ejsync.db", clock)
         store.acquire()
     finally:
         os.umask(before)
     names = {file.name: mode(file) for file in store.path.parent.iterdir()}
     store.close()
-    made = ("ejsync.db", "ejsync.db-wal", "ejsync.db-shm", "ejsync.db.lock", "ejsync.db.head")
+    made = ("ejsync.db", "ejsync.db-wal", "ejsync.db-shm", "ejsync.db.lock", "ejsync.db.head", "ejsync.db.keys")
     assert names == dict.fromkeys(made, 0o600)
     assert mode(store.path.parent) == 0o700
 
@@ -129,7 +129,7 @@ def test_the_modes_of_what_is_there_already_are_left_alone(tmp_path, clock):
     (tmp_path / "state").chmod(0o750)
     (tmp_path / "state" / "ejsync.db").touch()
     (tmp_path / "state" / "ejsync.db").chmod(0o640)
-    SqlStore(tmp_path / "state" / "ejsync.db", clock).close()
+    sealed_store(tmp_path / "state" / "ejsync.db", clock).close()
     assert (mode(tmp_path / "state"), mode(tmp_path / "state" / "ejsync.db")) == (0o750, 0o640)
 
 
@@ -144,9 +144,9 @@ def test_the_lock_of_a_killed_process_is_free_at_once(store):
     """After a kill the next instance takes over without waiting."""
     code = (
         "import os, signal, sys, pathlib\n"
-        "from ejsync.store import SqlStore\n"
+        "from tests.doubles.vault import sealed_store\n"
         "from ejsync.runtime import SystemClock\n"
-        "SqlStore(pathlib.Path(sys.argv[1]), SystemClock()).acquire()\n"
+        "sealed_store(pathlib.Path(sys.argv[1]), SystemClock()).acquire()\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(store.path)], check=False)
@@ -158,7 +158,7 @@ def test_what_is_no_database_is_told_without_its_content(tmp_path, clock):
     """A file that is no database gives a store error that names the file and the kind of trouble only."""
     (tmp_path / "x.db").write_text("Тестова Анна " * 100)
     with pytest.raises(StoreError) as caught:
-        SqlStore(tmp_path / "x.db", clock)
+        sealed_store(tmp_path / "x.db", clock)
     assert "NOTADB" in caught.value.reason
     assert "Тестова" not in str(caught.value)
 
@@ -167,8 +167,8 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path, clock):
     """A folder that is a file gives a store error, when opening and when taking the lease."""
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError):
-        SqlStore(tmp_path / "file" / "ejsync.db", clock)
-    store = SqlStore(tmp_path / "ejsync.db", clock)
+        sealed_store(tmp_path / "file" / "ejsync.db", clock)
+    store = sealed_store(tmp_path / "ejsync.db", clock)
     (tmp_path / "ejsync.db.lock").mkdir()
     with pytest.raises(StoreError):
         store.acquire()
@@ -196,13 +196,13 @@ def test_an_older_store_is_upgraded_when_opened_and_backed_up_before(tmp_path, c
         upgrade(connection, to="0004")
         fill(connection)
     engine.dispose()
-    with closing(SqlStore(tmp_path / "x.db", clock)) as store:
+    with closing(sealed_store(tmp_path / "x.db", clock)) as store:
         done = store.upgraded
         with store.read("school-7") as tx:
             assert tx.records.live_counts() == {Kind.MARK: 1}
     assert (done.before, done.after) == ("0004", NEWEST)
-    assert health(done.backup).version == "0004"
-    with closing(SqlStore(tmp_path / "x.db", clock)) as store:
+    assert health(done.backup).version == NEWEST  # brought up with the store: nothing unsealed is left lying about
+    with closing(sealed_store(tmp_path / "x.db", clock)) as store:
         assert store.upgraded is None
         assert store.rolled_back == {}
 
@@ -233,8 +233,8 @@ def test_a_full_disk_is_told_and_heals_by_itself(store, clock):
 
 def test_a_locked_store_is_told_and_heals_by_itself(tmp_path, clock, monkeypatch):
     """While another program keeps the store locked a commit is refused in words; reads go on, and later commits."""
-    monkeypatch.setattr("ejsync.store.database.BUSY_TIMEOUT_MS", 1)
-    with closing(SqlStore(tmp_path / "x.db", clock)) as store:
+    monkeypatch.setattr("ejsync.store.connecting.BUSY_TIMEOUT_MS", 1)
+    with closing(sealed_store(tmp_path / "x.db", clock)) as store:
         other = sqlite3.connect(store.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError) as caught, store.begin("school-7"):

@@ -9,12 +9,12 @@ from sqlalchemy import create_engine
 
 from ejsync.domain.consent import Decision
 from ejsync.errors import AuditBroken, InstanceRunning, StoreError
-from ejsync.store import SqlStore
 from ejsync.store.backup import back_up
 from ejsync.store.migrations import upgrade
 from ejsync.store.restoring import restore
 from tests.doubles.old_store import fill
 from tests.doubles.records import mark, marks
+from tests.doubles.vault import keys_of, sealed_store
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def test_what_is_put_back_is_the_backup_and_the_replaced_store_is_kept(world, sa
     """Records are those of the backup, the store knows that it is older, and what was replaced stands aside, whole."""
     world.read(marks(["1001"], mark(), mark(column=2)))
     world.store.close()
-    done = restore(world.store.path, saved, world.clock)
+    done = restore(world.store.path, saved, world.clock, keys_of(world.store.path))
     assert query(done.kept, "SELECT count(*) FROM record") == [(2,)]
     assert done.entries.keys() == {"school-7"}
     assert query(world.store.path, "SELECT count(*) FROM record") == [(1,)]
     assert query(world.store.path, "SELECT name, value FROM store_mark WHERE name IN ('rolled_back', 'copied')") == [
         ("rolled_back", "copy")
     ]
-    with closing(SqlStore(world.store.path, world.clock)) as store:
+    with closing(sealed_store(world.store.path, world.clock)) as store:
         assert store.rolled_back == {}
 
 
@@ -53,7 +53,7 @@ def test_consents_that_ended_since_the_backup_end_again_and_those_given_since_ar
     world.consent("1002", decision=Decision.REFUSED)
     world.consent("1004")
     world.store.close()
-    done = restore(world.store.path, saved, world.clock)
+    done = restore(world.store.path, saved, world.clock, keys_of(world.store.path))
     assert done.readable
     assert sorted(pupil for _, pupil, _ in done.ended) == ["1001", "1002"]
     assert done.lost == (("school-7", "1004", "results"),)
@@ -66,7 +66,7 @@ def test_a_store_that_cannot_be_read_is_replaced_and_its_withdrawals_stand_all_t
     world.withdraw("1001")
     world.store.close()
     world.store.path.write_bytes(b"ruins" * 2000)
-    done = restore(world.store.path, saved, world.clock)
+    done = restore(world.store.path, saved, world.clock, keys_of(world.store.path))
     assert not done.readable
     assert query(world.store.path, "SELECT pupil FROM consent WHERE withdrawn_at IS NOT NULL") == [("1001",)]
 
@@ -74,7 +74,7 @@ def test_a_store_that_cannot_be_read_is_replaced_and_its_withdrawals_stand_all_t
 def test_a_running_instance_is_not_replaced(world, saved):
     """While an instance holds the store nothing is touched."""
     with pytest.raises(InstanceRunning):
-        restore(world.store.path, saved, world.clock)
+        restore(world.store.path, saved, world.clock, keys_of(world.store.path))
     assert not (world.store.path.parent / "backups").exists()
 
 
@@ -113,7 +113,7 @@ def test_a_backup_that_is_not_sound_replaces_nothing(world, saved, spoil, error)
     spoil(saved)
     before, names = world.store.path.read_bytes(), sorted(path.name for path in world.store.path.parent.iterdir())
     with pytest.raises(error):
-        restore(world.store.path, saved, world.clock)
+        restore(world.store.path, saved, world.clock, keys_of(world.store.path))
     assert world.store.path.read_bytes() == before
     assert sorted(path.name for path in world.store.path.parent.iterdir()) == names
 
@@ -126,8 +126,10 @@ def test_a_backup_of_an_older_ejsync_is_upgraded_on_the_way(tmp_path, clock):
         fill(connection)
     engine.dispose()
     shutil.copyfile(tmp_path / "old.db", tmp_path / "same.db")
-    done = restore(tmp_path / "state" / "ejsync.db", tmp_path / "old.db", clock)
+    done = restore(
+        tmp_path / "state" / "ejsync.db", tmp_path / "old.db", clock, keys_of(tmp_path / "state" / "ejsync.db")
+    )
     assert done.kept is None
     assert (tmp_path / "old.db").read_bytes() == (tmp_path / "same.db").read_bytes()
-    with closing(SqlStore(tmp_path / "state" / "ejsync.db", clock)) as store:
+    with closing(sealed_store(tmp_path / "state" / "ejsync.db", clock)) as store:
         assert (store.upgraded, store.schools()) == (None, ["school-7"])

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from ejsync.domain.records import Feed
-from ejsync.store import SqlStore
 from ejsync.store.backup import back_up
 from ejsync.store.heads import HeadFile, Heads
 from ejsync.store.rollback import NO_HEAD, OLD_EPOCH, OTHER
 from tests.doubles.records import mark, marks, pupil, roster, school_class
+from tests.doubles.vault import sealed_store
 
 
 def saved(world, file):
@@ -25,7 +25,7 @@ def put_back(world, file):
     for companion in ("-wal", "-shm"):
         world.store.path.with_name(f"ejsync.db{companion}").unlink(missing_ok=True)
     shutil.copyfile(file, world.store.path)
-    world.store = SqlStore(world.store.path, world.clock)
+    world.store = sealed_store(world.store.path, world.clock)
     world.wiring = replace(world.wiring, store=world.store, epoch=world.store.acquire())
 
 
@@ -44,7 +44,7 @@ def test_a_store_that_goes_on_is_not_doubted(world):
     world.consent("1001")
     world.read(marks(["1001"], mark()))
     world.restart()
-    with closing(SqlStore(world.store.path, world.clock)) as again:
+    with closing(sealed_store(world.store.path, world.clock)) as again:
         assert again.rolled_back == {}
     assert world.audit("store.rolled_back") == []
 
@@ -72,7 +72,7 @@ def test_an_older_copy_is_known_and_everything_is_read_and_offered_anew(world, t
     assert world.ed.live() == before
     assert max(world.ed.effects.values()) == 1
     assert len(world.audit("store.rolled_back")) == 1
-    with closing(SqlStore(world.store.path, world.clock)) as again:
+    with closing(sealed_store(world.store.path, world.clock)) as again:
         assert again.rolled_back == {}
 
 
@@ -129,7 +129,7 @@ def test_what_travelled_at_the_backup_never_travels_again_under_its_old_key(worl
 
 def opened_again(world):
     """Why the store is called older when it is opened, by school."""
-    with closing(SqlStore(world.store.path, world.clock)) as store:
+    with closing(sealed_store(world.store.path, world.clock)) as store:
         return dict(store.rolled_back)
 
 
@@ -160,7 +160,7 @@ def test_a_store_begun_anew_in_the_place_of_another_is_an_older_one(world):
     epoch = world.wiring.epoch
     world.store.close()
     world.store.path.unlink()
-    with closing(SqlStore(world.store.path, world.clock)) as store:
+    with closing(sealed_store(world.store.path, world.clock)) as store:
         assert store.rolled_back == {"school-7": OLD_EPOCH}
         assert store.acquire() == epoch + 1
 

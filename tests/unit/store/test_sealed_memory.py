@@ -6,6 +6,7 @@ import structlog
 from ejsync.errors import StoreError
 from ejsync.sealing import Seal
 from ejsync.store import SqlStore, StoreMemory
+from tests.doubles.vault import sealed_store
 
 SECRET = b"token-of-an-account"
 
@@ -16,7 +17,7 @@ def remember(tmp_path, clock):
     stores = []
 
     def make(*, school="lyceum", master=b"m" * 32):
-        stores.append(SqlStore(tmp_path / "ejsync.db", clock))
+        stores.append(sealed_store(tmp_path / "ejsync.db", clock))
         return StoreMemory(stores[-1], school, Seal.from_master(master), clock)
 
     yield make

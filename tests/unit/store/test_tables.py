@@ -18,7 +18,7 @@ def test_only_payload_columns_hold_bytes():
         for column in table.columns
         if isinstance(column.type, LargeBinary)
     }
-    rows = {(table, "payload") for table in ("record", "quarantine", "office_row")}
+    rows = {(table, "payload") for table in ("record", "quarantine", "office_row", "consent", "erasure")}
     assert found == {*rows, ("batch", "body"), ("memory", "sealed")}
 
 

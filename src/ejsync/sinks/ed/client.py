@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import orjson
 
+from ejsync.credentials import revealed
 from ejsync.domain.batches import ItemAnswer, Parcel
 from ejsync.domain.comparing import Digest, HoldingPage
 from ejsync.domain.records import Kind
@@ -15,21 +17,25 @@ from ejsync.errors import (
     EjsyncError,
     SinkAuthFailed,
     SinkError,
+    SinkRefusesCertificate,
     SinkRejected,
     SinkThrottled,
     SinkUnavailable,
     SinkUnclear,
     SinkUnread,
+    SinkUntrusted,
 )
+from ejsync.errors.certificates import CLIENTS, SERVERS
 from ejsync.pipeline.ports import Clock
 from ejsync.sinks.ed.config import EdConfig
-from ejsync.sinks.ed.mapping import answers, batch_body, compressed, digests, holdings
+from ejsync.sinks.ed.mapping import CODE, answers, batch_body, compressed, digests, erased, holdings
 from ejsync.transport import OVERSIZED, SILENT, TOO_LONG, Answer, Limits, Transport, host_of
 
 Got = TypeVar("Got")
 
 RENEW_BEFORE_S = 30.0
 PAGE = 1000
+CHECKPOINT = "ejsync-checkpoint"
 _TOO_LARGE = 413
 _REFUSED_WHOLE = {(400, "malformed"), (_TOO_LARGE, None), (422, None)}
 """Status and, where others send that status too, the code by which the diary itself refuses the items of a batch."""
@@ -73,6 +79,7 @@ class EdSink:
             "content-type": "application/json",
             "content-encoding": parcel.encoding,
             "idempotency-key": parcel.idempotency_key,
+            **({CHECKPOINT: parcel.checkpoint} if parcel.checkpoint else {}),
         }
         answer = self._send("POST", f"{self._school(school)}/batches", headers=headers, content=parcel.body)
         if answer.status not in _RECEIPTS:
@@ -108,6 +115,32 @@ class EdSink:
         """
         params = {"kind": kind.value, "limit": str(PAGE), **({"after": after} if after else {})}
         return self._told(f"{self._school(school)}/records", params, lambda document: holdings(document, kind, after))
+
+    def newest_checkpoint(self, school: str) -> str:
+        """Ask for the newest checkpoint it keeps: a header beside a digest, absent where it keeps none.
+
+        Raises:
+            SinkError: what a push would meet.
+        """
+        answer = self._send("GET", f"{self._school(school)}/digest", headers={}, params={"kind": Kind.PUPIL.value})
+        if answer.status != 200:  # noqa: PLR2004 - anything else is a refusal
+            raise self._refusal(answer)
+        return answer.headers.get(CHECKPOINT, "")
+
+    def erase(self, school: str, pupil: str) -> int:
+        """Have all destroyed that it holds of a pupil, and return how many live records that were.
+
+        Raises:
+            SinkError: it does not confirm that.
+        """
+        url = f"{self._school(school)}/pupils/{quote(pupil, safe='')}"
+        answer = self._send("DELETE", url, headers={})
+        if answer.status != 200:  # noqa: PLR2004 - anything else is a refusal
+            raise self._refusal(answer)
+        try:
+            return erased(orjson.loads(answer.body), pupil)
+        except ValueError as error:
+            raise self._unclear(f"unreadable erasure: {error}") from None
 
     def close(self) -> None:
         """Close the connections."""
@@ -152,17 +185,22 @@ class EdSink:
             "client_id": self._config.client_id or "",
             "client_secret": self._reveal("client_secret"),
         }
-        answer = self._transport.send("POST", self._config.token_url or "", data=form)
+        token_url = self._config.token_url or ""
+        try:
+            answer = self._transport.send("POST", token_url, data=form)
+        except (SinkUntrusted, SinkRefusesCertificate) as error:
+            raise replace(error, host=host_of(token_url)) from None
         if answer.status != 200:  # noqa: PLR2004 - the one status that carries a token
             raise self._refusal(answer, signing_in=True)
         try:
             document = orjson.loads(answer.body)
-            token = str(document["access_token"])
+            token = document["access_token"]
             lifetime_s = float(document.get("expires_in", 300))
         except (ValueError, TypeError, KeyError):
             raise self._no_token() from None
-        if not _fits_a_header(token):
+        if not isinstance(token, str) or not _fits_a_header(token):
             raise self._no_token()
+        revealed.remember(f"token of {self._config.name} at {self._config.base_url}", token)
         self._token = token
         self._token_until = self._clock.monotonic() + max(0.0, lifetime_s - RENEW_BEFORE_S)
 
@@ -200,6 +238,10 @@ class EdSink:
         """Say that no answer came; one that came and was too large to read is unclear."""
         if reason == OVERSIZED:
             return self._unclear(reason)
+        if reason in SERVERS:
+            return SinkUntrusted(sink=self._config.name, host=self.host, reason=reason)
+        if reason in CLIENTS:
+            return SinkRefusesCertificate(sink=self._config.name, host=self.host, reason=reason)
         return SinkUnavailable(sink=self._config.name, reason=reason, timed_out=reason in {TOO_LONG, SILENT})
 
     def _unclear(self, reason: str) -> EjsyncError:
@@ -212,8 +254,7 @@ def _code(answer: Answer) -> str | None:
         code = orjson.loads(answer.body).get("code")
     except (ValueError, AttributeError):
         return None
-    plain = isinstance(code, str) and code.isascii() and code.replace("_", "").isalnum()
-    return code if plain else None
+    return code if isinstance(code, str) and CODE.fullmatch(code) else None
 
 
 def _fits_a_header(token: str) -> bool:

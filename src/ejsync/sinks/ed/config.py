@@ -2,15 +2,16 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ejsync.credentials import SecretRef
+from ejsync.credentials.client_certificates import ShownAtTheDoor
 
 _ADDRESS = r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$"
 
 
-class EdConfig(BaseModel):
+class EdConfig(ShownAtTheDoor):
     """Where the diary service is and how to sign in: a static token, or OAuth2 client credentials."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -4,7 +4,7 @@ import gzip
 import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 import zstandard
@@ -22,7 +22,7 @@ GREATEST_VERSION = 2**53 - 2  # so that the next one is still a version
 _STATUSES = frozenset(Status)
 _KEY = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
 _SHA256, _FINGERPRINT = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _POINTER = re.compile(r"(/[a-z0-9_]{0,40}){0,10}")
 
 
@@ -74,9 +74,9 @@ def answers(document: Any, parcel: Parcel) -> list[ItemAnswer]:
 def _answer(result: dict[str, Any]) -> ItemAnswer:
     position, status, held = result.get("position"), result.get("status"), result.get("held_version")
     readable = isinstance(status, str) and status in _STATUSES and (held is None or _is_version(held))
-    if not isinstance(position, int) or not readable:
+    if type(position) is not int or not readable:
         raise ValueError("receipt with an unreadable item")
-    code, pointer = _plain(result, "code", _CODE), _plain(result, "pointer", _POINTER)
+    code, pointer = _plain(result, "code", CODE), _plain(result, "pointer", _POINTER)
     if held is None and status == Status.STALE:
         return ItemAnswer(position, Status.REJECTED, "stale")  # a person must look: nobody knows how far behind we are
     if code == VERSION_CONFLICT and held is not None:
@@ -84,8 +84,8 @@ def _answer(result: dict[str, Any]) -> ItemAnswer:
     return ItemAnswer(position, Status(str(status)), code, pointer, held)
 
 
-def _is_version(held: object) -> bool:
-    return isinstance(held, int) and 0 < held <= GREATEST_VERSION
+def _is_version(held: object) -> TypeGuard[int]:
+    return type(held) is int and 0 < held <= GREATEST_VERSION
 
 
 def _plain(result: dict[str, Any], name: str, form: re.Pattern[str]) -> str | None:
@@ -147,5 +147,18 @@ def _holding(row: dict[str, Any], kind: Kind) -> Holding:
     version, fingerprint = row.get("version"), row.get("fingerprint")
     whole = row.get("kind") == kind.value and isinstance(row.get("data"), dict)
     readable = isinstance(fingerprint, str) and _FINGERPRINT.fullmatch(fingerprint)
-    known = type(version) is int and _is_version(version)
-    return Holding(row["key"], version if known else None, fingerprint if whole and readable else None)
+    return Holding(row["key"], version if _is_version(version) else None, fingerprint if whole and readable else None)
+
+
+def erased(document: Any, pupil: str) -> int:
+    """Read the confirmation of an erasure (`erasure.schema.json`): how many live records were destroyed.
+
+    Raises:
+        ValueError: it confirms nothing, or of somebody else.
+    """
+    if not isinstance(document, dict) or document.get("pupil") != pupil:
+        raise ValueError("of another pupil")
+    count = document.get("erased")
+    if type(count) is not int or count < 0:
+        raise ValueError("without a count")
+    return count

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from ejsync.credentials import SecretRef
+from ejsync.credentials.client_certificates import ShownAtTheDoor
 from ejsync.wording import N_
 
 
@@ -41,7 +42,7 @@ class EljurAccount(BaseModel):
         return self
 
 
-class EljurConfig(BaseModel):
+class EljurConfig(ShownAtTheDoor):
     """One school's journal in ElJur."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

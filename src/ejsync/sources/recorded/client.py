@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from ejsync.domain.records import Feed
 from ejsync.domain.windows import Days, Page, Plan, Reading, Roster, Window
@@ -74,8 +75,14 @@ class RecordedSource:
         except OSError:
             raise SourceUnavailable(host=_HOST, method=file.stem, reason="the file cannot be read") from None
         except ValidationError as error:
-            pointers = sorted({"".join(f"/{step}" for step in fault["loc"]) for fault in error.errors()})
-            raise ContractViolation(contract=_CONTRACT, pointers=tuple(pointers)) from None
+            pointers = {_pointer(fault) for fault in error.errors(include_input=False)}
+            raise ContractViolation(contract=_CONTRACT, pointers=tuple(sorted(pointers))) from None
+
+
+def _pointer(fault: ErrorDetails) -> str:
+    """Return where a fault stands; what an unexpected field is called may be anybody's name."""
+    steps = (*fault["loc"][:-1], "*") if fault["type"] == "extra_forbidden" else fault["loc"]
+    return "".join(f"/{step}" for step in steps)
 
 
 def _windows(pages: Iterable[tuple[str, RecordedPage]], due: DueOf) -> Iterator[Window]:

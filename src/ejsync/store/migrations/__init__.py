@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ejsync.errors import StoreError
 
-NEWEST = "0005"
+NEWEST = "0006"
 
 
 def version_of(connection: Connection) -> str | None:

@@ -1,5 +1,7 @@
 """The diary's client: one push is one request, and what each status means."""
 
+from dataclasses import replace
+
 import httpx
 import orjson
 import pytest
@@ -328,3 +330,76 @@ def test_reading_back_fails_in_its_own_words(sink, answer, error):
             ask()
         assert type(caught.value) is error
         assert "Тестова" not in caught.value.sentence()
+
+
+@respx.mock
+@pytest.mark.parametrize("code", ["Testova", "9001", "a" * 41, "тестова"])
+def test_a_code_of_another_form_is_not_repeated(sink, code):
+    """It may be anybody's name or id, or a megabyte long."""
+    respx.post(BATCHES).mock(return_value=problem(500, code))
+    with pytest.raises(SinkUnclear) as caught:
+        sink.push("school-7", PARCEL)
+    assert caught.value.reason == "HTTP 500"
+
+
+@respx.mock
+@pytest.mark.parametrize("token", [None, 7, True, {}, ["x"]])
+def test_a_token_is_a_text(by_client, token):
+    """What is none is not sent as one."""
+    respx.post(TOKEN).respond(json={"access_token": token})
+    with pytest.raises(SinkUnavailable, match="unreadable token answer"):
+        by_client.ping("school-7")
+
+
+PUPIL = "https://diary.example/v1/schools/school-7/pupils/1001"
+
+
+@respx.mock
+def test_a_pupil_is_erased_by_one_request(sink):
+    """The diary's count is handed on."""
+    asked = respx.delete(PUPIL).respond(json={"pupil": "1001", "erased": 42})
+    assert sink.erase("school-7", "1001") == 42
+    assert asked.call_count == 1
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (problem(503, "unavailable"), SinkUnavailable),
+        (problem(401, "token_invalid"), SinkAuthFailed),
+        (problem(429, "throttled"), SinkThrottled),
+        (httpx.Response(200, json={"pupil": "1002", "erased": 1}), SinkUnclear),
+        (httpx.Response(200, content=b"<html>"), SinkUnclear),
+        (httpx.Response(404), SinkUnclear),
+    ],
+)
+def test_what_does_not_confirm_an_erasure_is_a_failure(sink, answer, error):
+    """Nothing is taken for a confirmation but the contract's own."""
+    respx.delete(PUPIL).mock(return_value=answer)
+    with pytest.raises(error):
+        sink.erase("school-7", "1001")
+
+
+@respx.mock
+def test_a_checkpoint_travels_as_a_header(sink):
+    """The line goes beside the body, which stays as it is; without a checkpoint there is no such header."""
+    route = respx.post(BATCHES).respond(json=RECEIPT)
+    sink.push("school-7", PARCEL)
+    sink.push("school-7", replace(PARCEL, checkpoint="school-7 1 2 ab"))
+    told = [(call.request.headers.get("ejsync-checkpoint"), call.request.content) for call in route.calls]
+    assert told == [(None, b"the-body"), ("school-7 1 2 ab", b"the-body")]
+
+
+@respx.mock
+def test_the_newest_checkpoint_is_asked_for(sink):
+    """It stands in a header of the digest; a diary that keeps none tells nothing, one that refuses is an error."""
+    route = respx.get(DIGEST)
+    route.side_effect = [
+        httpx.Response(200, json={}, headers={"Ejsync-Checkpoint": "school-7 1 2 ab"}),
+        httpx.Response(200, json={}),
+        problem(403, "foreign_school"),
+    ]
+    assert [sink.newest_checkpoint("school-7") for _ in range(2)] == ["school-7 1 2 ab", ""]
+    with pytest.raises(SinkAuthFailed):
+        sink.newest_checkpoint("school-7")

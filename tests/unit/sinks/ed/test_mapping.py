@@ -14,7 +14,7 @@ from ejsync.domain.comparing import Digest, Holding, HoldingPage
 from ejsync.domain.fingerprints import canonical
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import OutboxEntry, Sendable
-from ejsync.sinks.ed.mapping import answers, batch_body, compressed, digests, holdings
+from ejsync.sinks.ed.mapping import answers, batch_body, compressed, digests, erased, holdings
 from tests.doubles.records import mark
 
 BATCH = "6f1c2f8e-53a8-4d3c-9a53-0d1c0a2f5b11"
@@ -119,6 +119,8 @@ def test_free_text_of_the_service_is_not_kept(code, pointer, kept):
         receipt(result(0, ["applied"]), result(1)),
         receipt(result(0, held_version="7"), result(1)),
         receipt(result(0, held_version=2**53), result(1)),
+        receipt(result(0, held_version=True), result(1)),
+        receipt(result(0), result(position=True)),
         receipt(result(0, held_version=-1), result(1)),
     ],
 )
@@ -201,3 +203,13 @@ def test_pages_that_would_not_come_to_an_end_are_refused(records, following, aft
     """Keys go up, and what follows lies behind what was shown: otherwise nothing can be compared."""
     with pytest.raises(ValueError, match="records"):
         holdings({"records": records, "next": following}, Kind.MARK, after)
+
+
+@pytest.mark.parametrize(
+    "document", [None, [], {}, {"pupil": "1001"}, {"pupil": "1001", "erased": -1}, {"pupil": "1001", "erased": True}]
+)
+def test_an_erasure_without_a_count_is_refused(document):
+    """A confirmation names the pupil and a number."""
+    with pytest.raises(ValueError, match=r"of another pupil|without a count"):
+        erased(document, "1001")
+    assert erased({"pupil": "1001", "erased": 3}, "1001") == 3

@@ -88,3 +88,10 @@ def test_a_broken_page_names_its_places(folder, week, page, pointers):
     with pytest.raises(ContractViolation) as caught:
         folder(page=page).plan(Feed.MARKS, wanting(week), NOBODY)
     assert set(pointers) <= set(caught.value.pointers)
+
+
+def test_the_name_of_an_unknown_field_is_not_repeated(folder, week):
+    """It may be a pupil's."""
+    with pytest.raises(ContractViolation) as caught:
+        folder(page={"feed": "marks", "scope": "x", "Анна": 1}).plan(Feed.MARKS, wanting(week), NOBODY)
+    assert caught.value.pointers == ("/*",)

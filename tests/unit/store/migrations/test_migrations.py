@@ -11,9 +11,10 @@ from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
 from ejsync.errors import StoreError
-from ejsync.store import SqlStore, tables
+from ejsync.store import tables
 from ejsync.store.migrations import NEWEST, upgrade, version_of
 from tests.doubles.old_store import BATCH, FILLED, ITEM, OUTBOX, VERSIONS, content, fill, put
+from tests.doubles.vault import sealed_store
 
 
 @pytest.fixture
@@ -45,30 +46,30 @@ def test_an_upgrade_of_the_newest_changes_nothing(engine):
 
 def test_an_upgrade_that_is_cut_off_leaves_nothing(tmp_path, clock, monkeypatch):
     """A kill in the middle of the first migration leaves an empty database that the next start completes."""
-    from ejsync.store import database
+    from ejsync.store import upgrading
 
     def cut_off(connection):
         upgrade(connection)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(database, "upgrade", cut_off)
+    monkeypatch.setattr(upgrading, "upgrade", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        SqlStore(tmp_path / "y.db", clock)
+        sealed_store(tmp_path / "y.db", clock)
     monkeypatch.undo()
     bare = create_engine(f"sqlite:///{tmp_path / 'y.db'}")
     assert inspect(bare).get_table_names() == []
     bare.dispose()
-    SqlStore(tmp_path / "y.db", clock).close()
+    sealed_store(tmp_path / "y.db", clock).close()
 
 
 def test_a_store_of_a_newer_ejsync_is_refused(tmp_path, clock):
     """A database from the future is left alone and told so."""
-    store = SqlStore(tmp_path / "z.db", clock)
+    store = sealed_store(tmp_path / "z.db", clock)
     with store.begin("school-7") as tx:
         tx.records.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     store.close()
     with pytest.raises(StoreError) as caught:
-        SqlStore(tmp_path / "z.db", clock)
+        sealed_store(tmp_path / "z.db", clock)
     assert "9999" in caught.value.reason
 
 

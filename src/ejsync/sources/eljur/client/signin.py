@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from ejsync.credentials import SecretRef
+from ejsync.credentials import SecretRef, revealed
 from ejsync.errors import EjsyncError, SourceAuthFailed, SourceForbidden
 from ejsync.pipeline.ports import Surroundings
 from ejsync.sources.eljur.client.envelope import OK, Reply
@@ -117,6 +117,7 @@ class Session:
 
     def _current(self) -> Ticket:
         value = self._token.value if self._token else ""
+        revealed.remember(f"token of {self._account.name} at {self._config.base_url}", value)
         return Ticket({**self._always(), "auth_token": value}, self._token, self._number)
 
     def _adopt_newer(self) -> bool:

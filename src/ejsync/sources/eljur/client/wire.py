@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
-from ejsync.errors import SourceThrottled, SourceUnavailable
+from ejsync.errors import SourceError, SourceRefusesCertificate, SourceThrottled, SourceUnavailable, SourceUntrusted
+from ejsync.errors.certificates import CLIENTS, SERVERS
 from ejsync.pipeline.ports import Clock
 from ejsync.sources.eljur.client.envelope import ERRORS, OK, TOO_MANY, NoAnswerError, Reply, open_envelope
 from ejsync.sources.eljur.client.pacing import HELD, HeldError, Pace, pacer_of
@@ -25,7 +26,7 @@ from ejsync.transport import (
 from ejsync.transport.cookies import Cookies
 
 _MS = 1000
-_AWAY = frozenset({UNCONNECTED, UNREACHED})
+_AWAY = frozenset({UNCONNECTED, UNREACHED, *SERVERS, *CLIENTS})
 _SILENT = frozenset({SILENT, TOO_LONG})
 _SILENCES = 2
 _AWAY_FOR_S = 30.0
@@ -68,18 +69,22 @@ class Wire:
             return retry_reads(
                 lambda: self._ask_once(method, params, seen), limits=self._limits, clock=self._clock, rng=self._rng
             )
-        except SourceUnavailable as error:
+        except (SourceUnavailable, SourceUntrusted, SourceRefusesCertificate) as error:
             self._note_silence(error)
             raise
 
-    def _note_silence(self, error: SourceUnavailable) -> None:
-        """Leave a host alone that cannot be reached, or let two reads in a row wait in vain."""
+    def _note_silence(self, error: SourceUnavailable | SourceUntrusted | SourceRefusesCertificate) -> None:
+        """Leave a host alone that cannot be reached or trusted, or let two reads in a row wait in vain."""
         self._silences += error.reason in _SILENT
         if error.reason in _AWAY or self._silences >= _SILENCES:
             self._away, self._away_until = error.reason, self._clock.monotonic() + _AWAY_FOR_S
 
-    def unavailable(self, method: str, reason: str) -> SourceUnavailable:
+    def unavailable(self, method: str, reason: str) -> SourceError:
         """Make the error of a call that gave nothing usable."""
+        if reason in SERVERS:
+            return SourceUntrusted(host=self.host, reason=reason)
+        if reason in CLIENTS:
+            return SourceRefusesCertificate(host=self.host, reason=reason)
         return ERRORS.get(reason, SourceUnavailable)(host=self.host, method=method, reason=reason)
 
     @property
@@ -95,7 +100,7 @@ class Wire:
         """Close the connections."""
         self._transport.close()
 
-    def _nameless(self, reason: str) -> SourceUnavailable:
+    def _nameless(self, reason: str) -> SourceError:
         """Make an error for the transport, which does not know what is asked."""
         return self.unavailable("", reason)
 

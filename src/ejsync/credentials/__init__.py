@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from ejsync.credentials import revealed
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SecretRef:
@@ -28,11 +30,24 @@ class SecretRef:
         return cls(scheme, str(folder / name) if scheme == "file" else name)
 
     def reveal(self) -> str:
-        """Return the secret itself, without surrounding white space.
+        """Return the secret itself, without surrounding white space; from now on no text of ours repeats it.
 
         Raises:
             LookupError: the file or variable is missing or empty; the message names it, never its content.
         """
+        value = self._value()
+        revealed.remember(str(self), value)
+        return value
+
+    def require(self) -> None:
+        """See to it that the secret is there, without keeping it.
+
+        Raises:
+            LookupError: as `reveal` does.
+        """
+        self._value()
+
+    def _value(self) -> str:
         value = self._read().strip()
         if not value:
             raise LookupError(f"{self.scheme}:{self.name}")
@@ -68,7 +83,7 @@ class SecretRef:
         try:
             reference = cls.parse(value if isinstance(value, str) else "", Path(context.get("folder", ".")))
             if context.get("reveal"):
-                reference.reveal()
+                reference.require()
         except ValueError:
             raise PydanticCustomError("secret_inline", "a secret is never written into the settings") from None
         except LookupError:

@@ -1,0 +1,68 @@
+"""Sweeping: what deleted rows leave behind in free pages, in the log of recent writes, in copies and files beside."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ejsync.store.backup import backups_of
+from ejsync.store.inspection import unusable
+from ejsync.store.scrubbing import scrub_copy
+from ejsync.store.withdrawals import WithdrawalFile
+
+_WAIT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What was swept; `unreachable` are copies that could not be: damaged, or not ours to write."""
+
+    copies: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+
+
+def sweep(store: Path, school: str, pupil: str) -> Swept:
+    """Take a pupil, whose rows are deleted, out of backups and files, and write the store anew without free pages.
+
+    Raises:
+        StoreError: the store is in use for too long, or cannot be written; sweeping again goes on.
+    """
+    try:
+        with closing(sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")  # ends of consents are added by writers only
+            WithdrawalFile(store).forget(school, pupil)
+        done: list[str] = []
+        left: list[str] = []
+        for copy in backups_of(store):
+            (done if _scrubbed(copy.path, school, pupil) else left).append(copy.path.name)
+        with closing(sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+        flush(store)
+    except (sqlite3.Error, OSError) as error:
+        raise unusable(store, error) from None
+    return Swept(tuple(done), tuple(left))
+
+
+def flush(store: Path, wait_s: float = _WAIT_S) -> bool:
+    """Empty the log of recent writes into the store; tells whether nothing was left in it.
+
+    Args:
+        wait_s: how long readers of an older picture are waited for.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    try:
+        with closing(sqlite3.connect(store, timeout=wait_s, isolation_level=None)) as connection:
+            busy, left, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise unusable(store, error) from None
+    return not busy and left <= 0
+
+
+def _scrubbed(copy: Path, school: str, pupil: str) -> bool:
+    try:
+        scrub_copy(copy, school, pupil)
+    except (sqlite3.Error, OSError):
+        return not copy.exists()
+    return True

@@ -1,0 +1,105 @@
+"""`keys`: status, check, rotate, start-anew."""
+
+import pytest
+
+from ejsync.vault import Master
+from tests.doubles.clock import VirtualClock
+from tests.doubles.vault import MASTER, sealed_store
+
+NEW = b"another master secret, of enough bytes"
+
+
+@pytest.fixture
+def new(lived):
+    """Another master secret in a file."""
+    (lived.home / "master.new").write_bytes(NEW)
+    return lived.home / "master.new"
+
+
+def test_status_counts_keys_and_shows_none(lived, ask, run):
+    """The id of the master, numbers and places are told; no key and no secret is."""
+    told = ask("keys", "status")
+    assert (told["ok"], told["master"], told["destroyed"], told["copies"]) == (True, Master(MASTER).id, 0, 0)
+    assert told["keys"] >= 7  # own ones, the school's, two pupils'
+    shown = run("keys", "status").stdout
+    assert Master(MASTER).id in shown
+    assert "kkkk" not in shown
+
+
+def test_check_opens_everything(lived, ask, run):
+    """All is well with the right master, and a value that does not open is counted."""
+    assert ask("keys", "check")["shut"] == 0
+    assert "all that is sealed" in run("keys", "check").stdout
+    spoil(lived.home / "state" / "ejsync.db")
+    assert ask("keys", "check", code=4)["shut"] == 2
+    assert "start-anew" in run("keys", "check").stdout
+    assert [one["name"] for one in ask("db", "check", code=4)["findings"]] == ["shut"]
+
+
+def spoil(path):
+    """Damage what is sealed of one pupil."""
+    from sqlalchemy import text
+
+    store = sealed_store(path, VirtualClock())
+    with store.begin("school-7") as tx:
+        spoiling = text("UPDATE record SET payload = x'01020304' WHERE key IN ('1001', '10А')")
+        assert tx.records.connection.execute(spoiling).rowcount == 2
+    store.close()
+
+
+def test_a_wrong_master_says_what_is_wanted(lived, run):
+    """Every verb that needs the keys ends with exit 4 and names setting, id and way out."""
+    (lived.home / "master.key").write_bytes(NEW)
+    for words in (("keys", "check"), ("status",), ("sync",)):
+        done = run(*words)
+        assert done.exit_code == 4, words
+        assert Master(MASTER).id in done.stderr
+        assert "start-anew" in done.stderr
+
+
+def test_the_master_is_changed_step_by_step(lived, new, ask, run):
+    """Rotated, the settings may still name the old secret; once they name the new one, the old one may go."""
+    shown = run("keys", "rotate", "--to", "file:master.new").stdout
+    assert Master(NEW).id in shown
+    assert f"file:{new}" in shown
+    assert ask("keys", "check")["ok"]
+    told = ask("keys", "status")
+    assert (told["ok"], told["settings_name_master"], told["master"]) == (False, False, Master(NEW).id)
+    assert f"file:{new}" in run("keys", "status").stdout
+    new.replace(lived.home / "master.key")
+    assert ask("keys", "status")["ok"]
+    assert ask("keys", "check")["ok"]
+    assert not ask("keys", "rotate", "--to", "file:master.key")["keys"] < 7
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--to", "secret"), 2), (("--to", "file:none"), 4), ((), 2)])
+def test_a_new_master_is_named_and_never_typed(lived, run, words, code):
+    """What is no reference, or leads nowhere, changes nothing."""
+    assert run("keys", "rotate", *words).exit_code == code
+    assert run("keys", "check").exit_code == 0
+
+
+def test_a_lost_master_is_left_behind(lived, ask, run):
+    """With another master the store begins anew: what was lost is told, and every verb works again."""
+    (lived.home / "master.key").write_bytes(NEW)
+    assert run("keys", "start-anew").exit_code == 2
+    told = ask("keys", "start-anew", "--yes")
+    assert told["lost"]["record"] > 5
+    assert ".keys.lost-" in told["kept"]
+    assert ask("keys", "check")["ok"]
+    (older,) = ask("db", "check")["rolled_back"]
+    assert older["reason"] == "keys_lost"
+    assert "0 values were lost" in run("keys", "start-anew", "--yes").stdout
+
+
+def test_a_key_file_that_is_gone_is_told_with_its_copy(lived, run):
+    """Nothing is made in the place of keys that something was sealed with."""
+    assert run("db", "backup").exit_code == 0
+    (lived.home / "state" / "ejsync.db.keys").unlink()
+    done = run("status")
+    assert done.exit_code == 4
+    assert "EJ-505" in done.stderr
+    assert "backups/ejsync.keys" in done.stderr.replace("\n", "")
+    assert not (lived.home / "state" / "ejsync.db.keys").exists()
+    (lived.home / "state" / "backups" / "ejsync.keys").replace(lived.home / "state" / "ejsync.db.keys")
+    assert run("keys", "check").exit_code == 0

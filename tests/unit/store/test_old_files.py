@@ -1,0 +1,33 @@
+"""Files past their time."""
+
+import os
+from datetime import UTC, datetime
+
+from ejsync.settings import Retention
+from ejsync.store.old_files import acts_of, old_files, remove
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def test_old_backups_and_acts_go_and_young_ones_stay(tmp_path):
+    """A backup is as old as its file with its companions, an act as the day in its name; nothing else is touched."""
+    store, folder = tmp_path / "ejsync.db", tmp_path / "backups"
+    folder.mkdir()
+    acts_of(store).mkdir()
+    old, young = folder / "ejsync-replaced-1.db", folder / "ejsync-2.db"
+    for path in (old, young, folder / "ejsync-replaced-1.db-wal", folder / "ejsync.keys"):
+        path.touch()
+    os.utime(old, (0, 0))
+    names = ("act-school-7-1-20230101.pdf", "act-school-7-2-20260101.pdf", "note-20200101.pdf", "act-x.pdf")
+    for name in names:
+        (acts_of(store) / name).touch()
+    found = old_files(store, Retention().cutoffs(NOW))
+    assert [path.name for path in found] == [old.name, "ejsync-replaced-1.db-wal", names[0]]
+    assert remove(found) == 3
+    assert old_files(store, Retention().cutoffs(NOW)) == []
+    assert young.exists()
+
+
+def test_without_folders_there_is_nothing(tmp_path):
+    """A store without backups and acts has no old files."""
+    assert old_files(tmp_path / "ejsync.db", Retention().cutoffs(NOW)) == []
