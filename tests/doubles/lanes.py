@@ -1,4 +1,4 @@
-"""What lets the fast lane be fast: few examples there and all of them in the slow one, stores in memory, statements once."""
+"""What lets the fast lane be fast: few examples there and all in the slow one, stores in memory, statements once."""
 
 import os
 import shutil
