@@ -205,11 +205,14 @@ def secret():
 
 @pytest.fixture
 def hooks():
-    """Give the process its hooks back."""
+    """Give the process its hooks back, and libraries their silence."""
     before = sys.excepthook, threading.excepthook, sys.unraisablehook
     yield
     sys.excepthook, threading.excepthook, sys.unraisablehook = before
     logging.captureWarnings(capture=False)
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] in TALK:
+            logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize("spelling", SPELT)

@@ -15,7 +15,7 @@ from ejsync.store.heads import Head
 from ejsync.store.inspection import reading, unusable
 from ejsync.store.mark_table import COMPARE_ALL, EVERY_SCHOOL, KEY_FILE, TRACES, MarkTable
 from ejsync.store.migrations import NEWEST, version_of
-from ejsync.store.payloads import SEALED, Value, schools_of, values_of
+from ejsync.store.sealed_columns import SEALED, Value, schools_of, values_of
 from ejsync.store.statements import table_of
 from ejsync.store.tables import AuditRow, SinkRow
 from ejsync.vault import SchoolKeys, Vault

@@ -19,7 +19,7 @@ from ejsync.store.connecting import engine_of
 from ejsync.store.inspection import reading
 from ejsync.store.mark_table import EVERY_SCHOOL, TRACES, MarkTable
 from ejsync.store.migrations import upgrade, version_of
-from ejsync.store.payloads import SEALED, schools_of, values_of, write
+from ejsync.store.sealed_columns import SEALED, schools_of, values_of, write
 from ejsync.vault import Vault
 
 SEALED_SINCE = "0006"

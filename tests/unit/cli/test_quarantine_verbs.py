@@ -1,10 +1,14 @@
 """`quarantine`: looked at and released."""
 
 import sqlite3
+from contextlib import closing
 
 import orjson
 
+from ejsync.domain.records import Kind
+from ejsync.store.quarantine_table import place_of
 from tests.doubles import records
+from tests.doubles.vault import keys_of
 
 
 def _number(ask):
@@ -53,9 +57,11 @@ def test_what_is_still_broken_stays(lived, ask, run):
 
 def test_what_is_well_now_is_taken_in(lived, ask, run):
     """A record that keeps its contract leaves the quarantine and goes its way."""
-    well = orjson.dumps(records.mark(column=2).data)
-    with sqlite3.connect(lived.home / "state" / "ejsync.db") as database:
-        database.execute("UPDATE quarantine SET payload = ?", (well,))
+    well, store = orjson.dumps(records.mark(column=2).data), lived.home / "state" / "ejsync.db"
+    with sqlite3.connect(store) as database, closing(keys_of(store)) as vault:
+        ((kind, key, pupil),) = database.execute("SELECT kind, key, pupil FROM quarantine")
+        sealed = vault.of("school-7").close(well, pupil, *place_of(Kind(kind), key))
+        database.execute("UPDATE quarantine SET payload = ?", (sealed,))
     database.close()
     assert ask("quarantine", "release", _number(ask))["released"][0]["counts"]["created"] == 1
     assert ask("quarantine", "list")["quarantined"] == []
