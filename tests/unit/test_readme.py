@@ -1,12 +1,13 @@
 """README against reality: what it says of commands, exit codes, the house and files is so."""
 
 import re
-import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ejsync.cli.entry import cli
 from ejsync.errors import Exit
 
 ROOT = Path(__file__).parents[2]
@@ -18,10 +19,10 @@ def _section(marker):
     return README.split(f"<!-- {marker}:", 1)[1].split("\n## ", 1)[0]
 
 
+@cache
 def _help(*verbs):
-    done = subprocess.run(
-        [sys.executable, "-m", "ejsync", "--lang", "en", *verbs, "--help"], capture_output=True, text=True, check=True
-    )
+    done = CliRunner().invoke(cli, ["--lang", "en", *verbs, "--help"])
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 

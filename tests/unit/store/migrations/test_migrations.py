@@ -109,7 +109,7 @@ def filled(path, version):
 
 
 BEFORE, AFTER = "before_cursor_execute", "after_cursor_execute"
-KILLS = {None: BEFORE, "0001": AFTER, "0002": BEFORE, "0003": AFTER, "0004": AFTER}
+KILLS = {None: BEFORE, "0001": AFTER, "0002": BEFORE, "0003": AFTER, "0004": AFTER, "0005": BEFORE}
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +129,7 @@ def kills(tmp_path_factory):
     return places, before, left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", KILLS)
 def test_a_kill_at_any_statement_of_a_migration_leaves_what_was_before_it(kills, version):
     """A process killed at each statement leaves the old schema with all its rows; then the next one goes through."""
