@@ -33,10 +33,11 @@ gate: .venv/ready ## everything that must hold but the tests: format, lint, type
 	$(BIN)/ejsync contracts validate
 	$(BIN)/python tools/contracts.py --check
 
-bench: .venv/ready ## throughput, requests and extracts, as ratios of one run
+bench: .venv/ready ## throughput, requests, extracts and recovery, as ratios of one run
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/requests_per_cycle.py
 	$(BIN)/python benchmarks/extracts.py
+	$(BIN)/python benchmarks/recovery.py
 
 clean:
 	rm -rf .venv build dist
