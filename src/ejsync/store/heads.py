@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Connection, LargeBinary, cast, func, select
+from sqlalchemy import Connection, LargeBinary, bindparam, cast, func, select
 
 from ejsync.store.progress_table import current_epoch
 from ejsync.store.statements import table_of
@@ -20,6 +20,8 @@ from ejsync.store.tables import AuditRow
 
 A = table_of(AuditRow).c
 OWNER_ONLY = 0o600
+_ENTRY = select(A.seq, cast(A.hash, LargeBinary)).where(A.school == bindparam("school"))
+_LAST = _ENTRY.order_by(A.seq.desc()).limit(1)  # asked at every commit: built once
 _LONGEST = 1 << 20
 Head = tuple[int, str]
 """Number and hash of an audit entry."""
@@ -105,9 +107,8 @@ def heads_of(connection: Connection) -> Heads:
 
 def head_of(connection: Connection, school: str, seq: int | None = None) -> Head:
     """Return an audit entry of a school by its number (the last by default); number 0 for none."""
-    wanted = select(A.seq, cast(A.hash, LargeBinary)).where(A.school == school)
-    wanted = wanted.order_by(A.seq.desc()).limit(1) if seq is None else wanted.where(A.seq == seq)
-    row = connection.execute(wanted).first()
+    wanted = _LAST if seq is None else _ENTRY.where(A.seq == seq)
+    row = connection.execute(wanted, {"school": school}).first()
     return (row[0], _text(row[1])) if row else (0, "")
 
 

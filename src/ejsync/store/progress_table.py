@@ -14,6 +14,7 @@ from ejsync.store.tables import FeedRow, LeaseRow, SinkRow
 
 F, S, L = table_of(FeedRow).c, table_of(SinkRow).c, table_of(LeaseRow).c
 LEASE = "writer"
+_EPOCH = select(L.epoch).where(L.name == LEASE)  # asked by every commit: built once
 
 
 def _feed(row: Row[Any]) -> FeedMark:
@@ -88,7 +89,7 @@ class ProgressTable:
 
 def current_epoch(connection: Connection) -> int:
     """Return the epoch of the lease; 0 before it was ever taken."""
-    return connection.execute(select(L.epoch).where(L.name == LEASE)).scalar_one_or_none() or 0
+    return connection.execute(_EPOCH).scalar_one_or_none() or 0
 
 
 def take_lease(connection: Connection, *, pid: int, at: datetime) -> int:

@@ -1,10 +1,11 @@
 """Statements that every table family needs: bulk upsert, long IN lists."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Table
+from sqlalchemy import Connection, Executable, FromClause, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -34,16 +35,21 @@ def upsert_into(
     Args:
         newest: a column; a row in which it is smaller than what stands there overwrites nothing.
     """
-    if not rows:
-        return
-    statement = _DIALECTS[connection.dialect.name](table)
-    overwrite = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
+    if rows:
+        upserting = _upserting(connection.dialect.name, table, tuple(rows[0]), tuple(key), tuple(keep), newest)
+        connection.execute(upserting, rows)
+
+
+@lru_cache  # to build such a statement takes longer than to execute it
+def _upserting(
+    dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...], keep: tuple[str, ...], newest: str | None
+) -> Executable:
+    statement = _DIALECTS[dialect](table)
+    overwrite = {name: statement.excluded[name] for name in names if name not in {*key, *keep}}
     if not overwrite:
-        connection.execute(statement.on_conflict_do_nothing(index_elements=list(key)), rows)
-        return
+        return statement.on_conflict_do_nothing(index_elements=key)
     not_older = statement.excluded[newest] >= table.c[newest] if newest is not None else None
-    upserting = statement.on_conflict_do_update(index_elements=list(key), set_=overwrite, where=not_older)
-    connection.execute(upserting, rows)
+    return statement.on_conflict_do_update(index_elements=key, set_=overwrite, where=not_older)
 
 
 def merge_into(
