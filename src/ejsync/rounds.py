@@ -149,17 +149,20 @@ class Rounds:
         rule, now, path = self._exchange.settings.retention, wiring.clock.now(), self._exchange.store.path
         with wiring.store.read(wiring.school) as tx:
             last = tx.retention.last()
-        if self._stopping() or (last is not None and last >= Moment(now, wiring.zone).last(rule.begins)):
+        begun = Moment(now, wiring.zone).last(rule.begins)
+        if self._stopping() or (last is not None and begun <= last <= now):  # later than now: the clock was set back
             return
         before = rule.cutoffs(now)
         with wiring.store.begin(wiring.school) as tx:
             tx.marks.require_epoch(wiring.epoch)
             WithdrawalFile(path).forget_before(wiring.school, before.consents)
             counts = tx.retention.purge(before, now)
-            files = remove(old_files(path, before))
+            files, left = remove(old_files(path, before))
             told = {**counts, **({"files": files} if files else {})}
             if told:
                 tx.audit.append("retention.purged", told, now)
+        if left:
+            log.warning("retention.files_left", count=len(left))
         log.info("retention.purged", school=wiring.school, discarded=sum(told.values()))
 
     def _in_trouble(self, tx: Transaction, sink: str) -> bool:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ejsync.domain.batches import BatchState
-from ejsync.errors import SinkUnavailable
+from ejsync.errors import SinkUnavailable, SinkUntrusted
 from ejsync.sandbox.processes import diary_process
 from ejsync.sinks.ed.client import EdSink
 from ejsync.sinks.ed.config import EdConfig
@@ -185,10 +185,10 @@ def held(diary, world):
     return sum(record["school"] == world.wiring.school for record in diary.state()["records"])
 
 
-def failed(world, reason):
-    """Deliver once and check what was told of it: an unknown outcome, its reason, and that the batch waits."""
+def failed(world, reason, kind=SinkUnavailable):
+    """Deliver once and check what was told of it: the kind of failure, its reason, and that the batch waits."""
     [error] = world.deliver("ed").errors
-    assert isinstance(error, SinkUnavailable)
+    assert isinstance(error, kind)
     assert error.reason.startswith(reason), error.reason
     [row] = world.batches()
     assert (row.state, row.attempts) == (BatchState.PENDING, 1)
@@ -305,30 +305,39 @@ def certificate(tmp_path):
     return make
 
 
+HANDSHAKES = {
+    "stalls": (STALL, UNREACHED, SinkUnavailable),
+    "speaks plainly": (lambda line: line.say(HTML), "what answers there speaks no TLS", SinkUntrusted),
+    "is reset": (RESET, UNCONNECTED, SinkUnavailable),
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "trusted"), [("127.0.0.1", False), ("other.example", True)], ids=["nobody's", "other"]
+    ("name", "trusted", "reason"),
+    [("127.0.0.1", False, "its certificate is signed by itself"), ("other.example", True, "its certificate is for")],
+    ids=["nobody's", "other"],
 )
-def test_a_certificate_that_proves_nothing_is_no_connection(school, diary, certificate, name, trusted):
+def test_a_certificate_that_proves_nothing_is_no_connection(*, school, diary, certificate, name, trusted, reason):
     """A certificate signed by nobody we trust, or for another host: nothing of a batch is sent there."""
     public, context = certificate(name)
     world, _ = school(tls=context, total_s=30.0, ca_bundle=public if trusted else None)
-    failed(world, UNCONNECTED)
+    failed(world, reason, SinkUntrusted)
     assert held(diary, world) == 0
 
 
-@pytest.mark.parametrize("deed", ["stalls", "speaks plainly", "is reset"])
+@pytest.mark.parametrize("deed", HANDSHAKES)
 def test_a_handshake_that_comes_to_nothing_is_no_connection(school, diary, certificate, deed):
     """A handshake that stalls, is answered in the clear or is torn: told as such, and the next attempt arrives."""
     public, context = certificate("127.0.0.1")
     world, proxy = school(tls=context, connect_s=0.4, total_s=30.0, ca_bundle=public)
-    before = diary.state()
+    before, (does, reason, kind) = diary.state(), HANDSHAKES[deed]
 
     def play(line):
-        {"stalls": STALL, "speaks plainly": lambda line: line.say(HTML), "is reset": RESET}[deed](line)
+        does(line)
 
     play.before_tls = True
     proxy.faults.append(play)
-    failed(world, UNREACHED if deed == "stalls" else UNCONNECTED)
+    failed(world, reason, kind)
     assert arrives(diary, world, before) == 0
 
 

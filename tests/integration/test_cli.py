@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ejsync.runtime import SystemClock
-from tests.doubles.vault import sealed_store
+from ejsync.store.lock import locked
 
 pytestmark = pytest.mark.slow
 
@@ -190,14 +189,10 @@ def test_a_template_comes_back_as_consents(place, tmp_path):
 
 def test_a_second_instance_is_refused(place):
     """While another process works on the store, `sync` ends with exit 10 and names it; reading goes on."""
-    store = sealed_store(place.folder / "state" / "ejsync.db", SystemClock())
-    store.acquire()
-    try:
+    with locked(place.folder / "state" / "ejsync.db"):
         code, _, err = place.run("sync")
         assert (code, "EJ-503" in err, str(os.getpid()) in err) == (10, True, True)
         assert place.run("status")[0] == 0
-    finally:
-        store.close()
 
 
 def test_a_wrong_password_names_the_account(place, tmp_path):

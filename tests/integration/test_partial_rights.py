@@ -15,6 +15,7 @@ from tests.doubles.vault import sealed_store
 
 pytestmark = pytest.mark.slow
 
+MASTER = bytes(range(32))
 JOURNAL = """
 from datetime import date
 from ejsync.sandbox.journal import run_journal
@@ -56,7 +57,7 @@ def journal():
 def place(journal, tmp_path):
     """A folder with settings for every account of that journal, and what may be done there."""
     (tmp_path / "devkey").write_text(journal["devkey"])
-    (tmp_path / "master").write_text("ab" * 32)
+    (tmp_path / "master").write_text(MASTER.hex())
     for account in journal["accounts"]:
         (tmp_path / f"{account['name']}.secret").write_text(account["password"])
     accounts = "\n".join(ACCOUNT.format(**account) for account in journal["accounts"])
@@ -103,7 +104,7 @@ class Place(SimpleNamespace):
     def marks(self):
         """How many marks are known and live."""
         with (
-            closing(sealed_store(self.folder / "state" / "ejsync.db", VirtualClock())) as store,
+            closing(sealed_store(self.folder / "state" / "ejsync.db", VirtualClock(), MASTER)) as store,
             store.read("school-7") as tx,
         ):
             return tx.records.live_counts()["mark"]

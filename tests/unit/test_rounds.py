@@ -446,6 +446,30 @@ def test_what_is_past_its_time_goes_once_a_night(exchange, world):
     assert not backup.exists()
 
 
+def test_a_purge_is_due_although_the_clock_was_ahead_once(exchange, world):
+    """What was purged by a clock a year ahead does not count once the clock is right again."""
+    rounds = turns_of(exchange)
+    world.clock.move(days=365)
+    rounds.purge(world.wiring)
+    world.clock.move(days=-265)
+    rounds.purge(world.wiring)
+    with world.tx() as tx:
+        assert tx.retention.last() == world.clock.now()
+
+
+def test_a_file_that_cannot_be_deleted_stops_no_purge(exchange, world):
+    """What is left is told in the log, and the rest of the purge is done."""
+    rounds = turns_of(exchange)
+    stuck = place_for(world.store.path, world.clock.now())
+    stuck.mkdir(parents=True)
+    os.utime(stuck, (0, 0))
+    with capture_logs() as told:
+        rounds.purge(world.wiring)
+    assert [line["count"] for line in told if line["event"] == "retention.files_left"] == [1]
+    with world.tx() as tx:
+        assert tx.retention.last() == world.clock.now()
+
+
 # -- signing the log ------------------------------------------------------------------------------------------------
 
 
@@ -475,6 +499,19 @@ def test_the_log_is_signed_at_its_interval(exchange, world):
             tx.audit.append("feed.read", {}, world.clock.now())
     rounds.checkpoint(world.wiring)
     assert signed(world) == [first, first + 2, first + 1002]
+
+
+def test_a_log_is_signed_although_the_clock_was_ahead_once(exchange, world):
+    """A checkpoint of a year to come does not keep the log from being signed today."""
+    rounds = turns_of(exchange)
+    rounds.witness("instance.started")
+    world.clock.move(days=365)
+    rounds.checkpoint(world.wiring)
+    world.clock.move(days=-365)
+    rounds.witness("instance.started")
+    rounds.checkpoint(world.wiring)
+    assert len(signed(world)) == 2
+    assert signed(world)[-1] == len(world.audit())
 
 
 def test_who_lost_the_lease_signs_nothing(exchange, world):

@@ -50,7 +50,7 @@ def _parts(tx: "Transaction", pupil: str) -> tuple[dict[str, Any], int]:
     payloads = tx.records.payloads((row.kind, row.key) for row in known)
     parts: dict[str, Any] = {}
     for row in known:
-        told = {"key": row.key, "version": row.version, "data": json.loads(payloads[row.kind, row.key])}
+        told = {"key": row.key, "version": row.version, "data": _told(payloads.get((row.kind, row.key), b""))}
         parts.setdefault(f"records/{row.kind.value}.json", []).append(told)
     broken = [one.broken for one in tx.quarantine.find(_ALL)]
     rows = [row for made in tx.office.imports() for row in tx.office.rows(made.number) if row.pupil == pupil]
@@ -65,9 +65,9 @@ def _parts(tx: "Transaction", pupil: str) -> tuple[dict[str, Any], int]:
 
 
 def _told(payload: bytes) -> Any:
-    """Return what a payload says; one that is no JSON as its text."""
+    """Return what a payload says; one that is no JSON as its text, one whose content was lost as nothing."""
     try:
-        return json.loads(payload)
+        return json.loads(payload) if payload else None
     except ValueError:
         return payload.decode(errors="replace")
 

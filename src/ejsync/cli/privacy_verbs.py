@@ -108,6 +108,7 @@ def erase(desk: Desk, /, *, pupil: str, school: str | None, yes: bool, as_json: 
     """Plan, ask, begin, and go as far as can be gone."""
     from ejsync.pipeline.erase import begin
 
+    _require_texts(*(how[name] for name in ("reason", "document", "by")))
     wanted = Wanted(pupil_id(pupil), dry_run=how.pop("dry_run"), as_json=as_json, **how)
     with desk.exchange() as exchange:
         wiring = one_school(exchange, school)
@@ -120,6 +121,14 @@ def erase(desk: Desk, /, *, pupil: str, school: str | None, yes: bool, as_json: 
         number = begin(wiring, order_of(wanted)).number
     done, acts = carry_on(desk, wiring.school, number)
     return show_outcome(wiring, done, acts, as_json=as_json)
+
+
+def _require_texts(*texts: str) -> None:
+    """What a terminal of another encoding sent could not be written into the act."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        raise click.UsageError(say(N_("What was typed is no UTF-8; set the terminal to UTF-8."))) from None
 
 
 def _plan(exchange: "Exchange", wiring: "Wiring", wanted: Wanted) -> None:

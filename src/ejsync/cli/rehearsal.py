@@ -2,8 +2,6 @@
 
 from collections import Counter
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,12 +20,12 @@ def rehearsed(settings: "Settings") -> "Iterator[Exchange]":
         StoreError: the store cannot be copied.
     """
     from ejsync.bootstrap import Outside, opened, vault_of
+    from ejsync.store.drafts import draft_folder
     from ejsync.store.inspection import copy_database
 
     store = settings.store.path
-    beside = store.parent if store.is_file() else None  # personal data stay on the disk where they are
-    with TemporaryDirectory(prefix=".ejsync-rehearsal-", dir=beside) as folder:
-        copy = Path(folder) / "copy.db"
+    with draft_folder(store) as folder:
+        copy = folder / "copy.db"
         if store.is_file():
             copy_database(store, copy)
         harmless = settings.model_copy(update={"schools": [_without_diaries(school) for school in settings.schools]})

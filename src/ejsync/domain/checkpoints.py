@@ -101,7 +101,8 @@ def is_due(newest: Checkpoint | None, size: int, now: datetime, *, every: timede
     """
     if newest is None or size <= newest.size:
         return newest is None and size > 0
-    return size - newest.size >= entries or now - datetime.fromisoformat(newest.at) >= every
+    age = now - datetime.fromisoformat(newest.at)
+    return size - newest.size >= entries or not timedelta(0) <= age < every  # it is younger than now: a clock set back
 
 
 def leaf_of(event: AuditEvent) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
-from ejsync.domain.backoff import retry_delay_s
+from ejsync.domain.backoff import retry_delay_s, still_waits
 from ejsync.domain.batches import BatchState
 from ejsync.domain.changes import Change, Known, retraction
 from ejsync.domain.comparing import Silent
@@ -179,8 +179,7 @@ def _ask(wiring: Wiring, erasure: Erasure, sink: str) -> None:
     """Ask one diary, unless something of him is still on its way there or it failed a short time ago."""
     with wiring.store.read(wiring.school) as tx:
         waits = tx.erasures.waits(_pupil(erasure), sink)
-    again = erasure.retry_at(sink)
-    if waits or (again is not None and wiring.clock.now() < again):
+    if waits or still_waits(erasure.retry_at(sink), wiring.clock.now(), asked=False):
         return
     try:
         answer = wiring.sinks[sink].erase(wiring.school, _pupil(erasure))

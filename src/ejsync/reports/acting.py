@@ -14,7 +14,7 @@ from ejsync.domain.erasure import Erasure
 from ejsync.errors import StoreError
 from ejsync.reports.act import Circumstances, act, of_erasure, of_papers
 from ejsync.reports.paper import Press
-from ejsync.store.backup import draft_of
+from ejsync.store.drafts import draft_of
 from ejsync.store.old_files import acts_of
 from ejsync.store.sweeping import flush, sweep
 

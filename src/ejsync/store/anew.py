@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ejsync.pipeline.ports import Clock
 from ejsync.store.mark_table import EVERY_SCHOOL, KEY_FILE, MarkTable
-from ejsync.store.sealed_columns import SEALED, schools_of, shut
 from ejsync.store.restoring import connected, held
 from ejsync.store.rollback import KEYS_LOST, doubt
+from ejsync.store.sealed_columns import SEALED, schools_of, shut
 from ejsync.store.upgrading import bring_up
 from ejsync.store.withdrawals import WithdrawalFile
 from ejsync.vault import Vault

@@ -3,16 +3,14 @@
 They hold what the store holds, personal data too: the folder `backups` beside the store is where all of them are.
 """
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkstemp
 
 from ejsync.errors import StoreError
+from ejsync.store.drafts import draft_of
 from ejsync.store.inspection import reading, unusable
 from ejsync.store.mark_table import COPIED
 from ejsync.wording import N_
@@ -78,22 +76,6 @@ def back_up(store: Path, target: Path, at: datetime) -> Backup:
     return Backup(target, told.st_size, told.st_mtime)
 
 
-@contextmanager
-def draft_of(target: Path) -> Iterator[Path]:
-    """Offer a file beside another, its owner's alone; once it is whole and on the disk it takes the other's name."""
-    number, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    draft = Path(name)
-    try:
-        yield draft
-        os.fsync(number)
-        draft.replace(target)
-        sync_folder(target.parent)
-    finally:
-        os.close(number)
-        for companion in ("", "-wal", "-shm"):
-            Path(f"{draft}{companion}").unlink(missing_ok=True)
-
-
 def mark_as_copy(copy: sqlite3.Connection, at: datetime) -> None:
     """Let a copy say that it is one; a store of an old version has no place for that."""
     with suppress(sqlite3.OperationalError):
@@ -106,12 +88,3 @@ def _require_sound(path: Path, connection: sqlite3.Connection) -> None:
     (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise StoreError(path=str(path), reason=N_("its pages are damaged"))
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the names of a folder down to the disk."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

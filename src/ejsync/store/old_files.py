@@ -1,6 +1,8 @@
 """Files beside a store that are past their time: backups, and acts of destruction after the years of the law."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from ejsync.domain.cutoffs import Cutoffs
 from ejsync.store.backup import backups_of
 
 ACTS = "acts"
+_NAME = re.compile(r"act-.+-(?P<day>\d{8})\.(?:pdf|json)")
 
 
 def acts_of(store: Path) -> Path:
@@ -28,19 +31,21 @@ def _backups(store: Path, before: Cutoffs) -> Iterator[Path]:
 
 
 def _acts(store: Path, before: Cutoffs) -> Iterator[Path]:
-    """An act is as old as the day in its name: copying it makes it no younger."""
-    for path in sorted(acts_of(store).glob("act-*-[0-9]*.*")):
-        day = path.stem.rpartition("-")[2]
-        if day.isdigit() and datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC) < before.acts:
-            yield path
+    """An act is as old as the day in its name: copying it makes it no younger. Other names are somebody else's."""
+    for path in sorted(acts_of(store).glob("act-*.*")):
+        if (named := _NAME.fullmatch(path.name)) is None:
+            continue
+        with suppress(ValueError):
+            if datetime.strptime(named["day"], "%Y%m%d").replace(tzinfo=UTC) < before.acts:
+                yield path
 
 
-def remove(files: list[Path]) -> int:
-    """Delete files; returns how many. One that is gone already is well.
-
-    Raises:
-        OSError: one cannot be deleted.
-    """
+def remove(files: list[Path]) -> tuple[int, list[Path]]:
+    """Delete files; returns how many, and those that cannot be deleted. One that is gone already is well."""
+    left = []
     for path in files:
-        path.unlink(missing_ok=True)
-    return len(files)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            left.append(path)
+    return len(files) - len(left), left

@@ -16,10 +16,11 @@ from ejsync.domain.consent import Consent, Decision
 from ejsync.errors import StoreError
 from ejsync.pipeline.ports import Clock
 from ejsync.store.audit_table import AuditTable
-from ejsync.store.backup import draft_of, mark_as_copy, place_for
+from ejsync.store.backup import mark_as_copy, place_for
 from ejsync.store.connecting import engine_of
 from ejsync.store.consent_table import ConsentTable
 from ejsync.store.database import SqlStore
+from ejsync.store.drafts import draft_of
 from ejsync.store.inspection import reading, unusable
 from ejsync.store.lock import locked
 from ejsync.store.mark_table import KEY_FILE

@@ -21,9 +21,9 @@ from ejsync.store.audit_table import AuditTable
 from ejsync.store.heads import HeadFile, Heads, head_of, heads_of
 from ejsync.store.mark_table import COPIED, EVERY_SCHOOL, HEAD_KEPT, ROLLED_BACK, MarkTable
 from ejsync.store.outbox_table import UNKNOWN
-from ejsync.store.sealed_columns import shut
 from ejsync.store.progress_table import set_epoch
 from ejsync.store.reading_tables import PageRow, ReadingRow
+from ejsync.store.sealed_columns import shut
 from ejsync.store.statements import table_of
 from ejsync.store.tables import BatchItemRow, BatchTableRow, DeliveredRow, OutboxRow, RecordRow, SinkRow
 from ejsync.store.withdrawals import WithdrawalFile

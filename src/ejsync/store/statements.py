@@ -36,20 +36,29 @@ def upsert_into(
         newest: a column; a row in which it is smaller than what stands there overwrites nothing.
     """
     if rows:
-        upserting = _upserting(connection.dialect.name, table, tuple(rows[0]), tuple(key), tuple(keep), newest)
+        names = tuple(rows[0])
+        upserting = _upserting(connection.dialect.name, table, names, key=tuple(key), keep=tuple(keep), newest=newest)
         connection.execute(upserting, rows)
 
 
 @lru_cache  # to build such a statement takes longer than to execute it
 def _upserting(
-    dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...], keep: tuple[str, ...], newest: str | None
+    dialect: str,
+    table: Table,
+    names: tuple[str, ...],
+    *,
+    key: tuple[str, ...],
+    keep: tuple[str, ...],
+    newest: str | None,
 ) -> Executable:
     statement = _DIALECTS[dialect](table)
     overwrite = {name: statement.excluded[name] for name in names if name not in {*key, *keep}}
     if not overwrite:
-        return statement.on_conflict_do_nothing(index_elements=key)
+        inserting: Executable = statement.on_conflict_do_nothing(index_elements=key)
+        return inserting
     not_older = statement.excluded[newest] >= table.c[newest] if newest is not None else None
-    return statement.on_conflict_do_update(index_elements=key, set_=overwrite, where=not_older)
+    upserting: Executable = statement.on_conflict_do_update(index_elements=key, set_=overwrite, where=not_older)
+    return upserting
 
 
 def merge_into(

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ejsync.store.backup import backups_of
+from ejsync.store.drafts import remove_drafts
 from ejsync.store.inspection import unusable
 from ejsync.store.scrubbing import scrub_copy
 from ejsync.store.withdrawals import WithdrawalFile
+from ejsync.vault import lost_key_files_of
 
 _WAIT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What was swept; `unreachable` are copies that could not be: damaged, or not ours to write."""
+    """What was swept; `unreachable` is what could not be: damaged, not ours to write, or keys that nobody opens."""
 
     copies: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
@@ -32,7 +34,7 @@ def sweep(store: Path, school: str, pupil: str) -> Swept:
             connection.execute("BEGIN IMMEDIATE")  # ends of consents are added by writers only
             WithdrawalFile(store).forget(school, pupil)
         done: list[str] = []
-        left: list[str] = []
+        left = [path.name for path in (*remove_drafts(store), *lost_key_files_of(store))]
         for copy in backups_of(store):
             (done if _scrubbed(copy.path, school, pupil) else left).append(copy.path.name)
         with closing(sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)) as connection:

@@ -14,8 +14,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from ejsync.store.backup import backups_of, draft_of
+from ejsync.store.backup import backups_of
 from ejsync.store.connecting import engine_of
+from ejsync.store.drafts import draft_of, remove_drafts
 from ejsync.store.inspection import reading
 from ejsync.store.mark_table import EVERY_SCHOOL, TRACES, MarkTable
 from ejsync.store.migrations import upgrade, version_of
@@ -61,7 +62,8 @@ def remove_traces(store: Path, keys: Vault, at: datetime) -> bool:
 
     What cannot be done now, because somebody reads the store or a backup is damaged, is told in the log.
     """
-    left = [backup.path.name for backup in backups_of(store) if not _sealed(backup.path, keys, at)]
+    left = [draft.name for draft in remove_drafts(store)]
+    left += [backup.path.name for backup in backups_of(store) if not _sealed(backup.path, keys, at)]
     if left:
         log.warning("store.backups_open", backups=left)
     try:

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, update
 
 from ejsync.domain.consent import Decision
-from ejsync.store.backup import draft_of
+from ejsync.store.drafts import draft_of
 from ejsync.store.statements import table_of
 from ejsync.store.tables import ConsentRow
 

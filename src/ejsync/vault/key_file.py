@@ -5,6 +5,7 @@ leaves its row, empty: what it sealed can be told from what is damaged. `generat
 store knows a key file that is older than itself.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from ejsync.errors import StoreError
 OWNER_ONLY = 0o600
 BUSY_TIMEOUT_S = 30
 BACKUPS = "backups"
+LOST = ".lost-"
 _PRAGMAS = ("secure_delete=ON", "synchronous=EXTRA", "temp_store=MEMORY")
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS head (
@@ -42,6 +44,11 @@ def key_copy_of(store: Path) -> Path:
 def key_copies_of(store: Path) -> list[Path]:
     """Return every copy of key files among the backups of a store."""
     return sorted((store.parent / BACKUPS).glob("*.keys"))
+
+
+def lost_key_files_of(store: Path) -> list[Path]:
+    """Return key files that were put aside because they did not open."""
+    return sorted(store.parent.glob(f"{key_file_of(store).name}{LOST}*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +160,21 @@ class KeyFile:
             self._opened().execute("VACUUM")
 
     def copy_to(self, target: Path) -> None:
-        """Copy the file, inside `writing`; the copy takes its name once it is whole and on the disk."""
+        """Copy the file, inside `writing`; the copy takes its name once it is whole and on the disk.
+
+        Until then it is a draft as `store.drafts` knows them: held by a lock, a leftover without one.
+        """
         draft = target.with_name(f".{target.name}.draft")
         draft.unlink(missing_ok=True)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with closing(sqlite3.connect(_made(draft))) as copy, closing(sqlite3.connect(self.path)) as original:
-            original.backup(copy)
-        number = os.open(draft, os.O_RDONLY)
-        os.fsync(number)
-        os.close(number)
-        draft.replace(target)
+        number = os.open(_made(draft), os.O_RDONLY)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            with closing(sqlite3.connect(draft)) as copy, closing(sqlite3.connect(self.path)) as original:
+                original.backup(copy)
+            os.fsync(number)
+            draft.replace(target)
+        finally:
+            os.close(number)
 
     def load(self, original: Path) -> None:
         """Take over all that another key file holds; for files in memory."""

@@ -10,7 +10,7 @@ from threading import RLock
 from ejsync.domain.fingerprints import Keyring
 from ejsync.errors import ConfigError, KeysUnfit, StoreError
 from ejsync.sealing import Seal
-from ejsync.vault.key_file import FileHead, FileMark, KeyFile, Place, key_copies_of, key_copy_of, key_file_of
+from ejsync.vault.key_file import LOST, FileHead, FileMark, KeyFile, Place, key_copies_of, key_copy_of, key_file_of
 from ejsync.vault.masters import Master
 from ejsync.vault.school_keys import SchoolKeys
 from ejsync.vault.wrapping import Wrapping, wrapped
@@ -180,7 +180,7 @@ class Vault:
             if not self._is_sound():
                 self._file.close()
                 if self.path.exists():
-                    kept = self.path.replace(f"{self.path}.lost-{at:%Y%m%dT%H%M%SZ}")
+                    kept = self.path.replace(f"{self.path}{LOST}{at:%Y%m%dT%H%M%SZ}")
                 self._make()
             self._reload()
         return kept

@@ -1,6 +1,9 @@
 """The bundle."""
 
 import io
+import json
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 from zipfile import ZipFile
 
@@ -19,6 +22,16 @@ def test_the_same_documents_make_the_same_bytes():
         assert bundle.namelist() == ["README.txt", "b.json", "records/mark.json"]
         assert {entry.external_attr >> 16 for entry in bundle.infolist()} == {0o600}
         assert "ё" in bundle.read("records/mark.json").decode()
+
+
+def test_a_record_whose_content_was_lost_is_in_the_bundle_without_it(world, tmp_path):
+    """After its key was lost a record is known still: its data are null until it is read again."""
+    filled(world)
+    with closing(sqlite3.connect(world.store.path)) as store, store:
+        store.execute("UPDATE record SET payload = x'', fingerprint = '' WHERE pupil = ?", (HIM,))
+    write_bundle(SimpleNamespace(store=world.store), world.wiring, HIM, tmp_path / "him.zip")
+    with ZipFile(tmp_path / "him.zip") as bundle:
+        assert [row["data"] for row in json.loads(bundle.read("records/pupil.json"))] == [None]
 
 
 def test_a_bundle_is_witnessed_or_not_there(world, tmp_path):

@@ -57,6 +57,15 @@ def test_an_unknown_pupil_and_a_name_are_told_so(known, run):
     assert (result.exit_code, "Иванов" in result.output) == (2, False)
 
 
+@pytest.mark.parametrize("name", ["--reason", "--document", "--by"])
+def test_a_text_that_is_no_utf_8_is_told_so(known, run, name):
+    """What a terminal in another encoding sends is a mistake of usage, and nothing is begun."""
+    words = {"--reason": "отзыв", "--yes": None, name: "\udcd0"}
+    result = run("privacy", "erase", HIM, *(word for pair in words.items() for word in pair if word))
+    assert result.exit_code == 2
+    assert "UTF-8" in result.stderr
+
+
 def test_beside_a_working_instance_the_rest_is_left_to_it(home, run, ask, monkeypatch):
     """The key is destroyed at once; what must be sent is the other's business, and that is said."""
     monkeypatch.setattr("ejsync.cli.erasing.PATIENCE_S", 0)

@@ -21,7 +21,7 @@ def test_the_copy_knows_what_the_store_knows_and_gives_nothing_back(lived):
             tx.outbox.release(lived.held_batch, wiring.clock.now())
         assert would_send(wiring) == _lessons(records=5, held=0)
     assert store.read_bytes() == before
-    assert not list((lived.home / "state").glob(".ejsync-rehearsal-*"))
+    assert not list((lived.home / "state").glob(".*draft*"))
 
 
 def test_without_a_store_it_starts_from_nothing(home):

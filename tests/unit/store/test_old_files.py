@@ -3,6 +3,8 @@
 import os
 from datetime import UTC, datetime
 
+import pytest
+
 from ejsync.settings import Retention
 from ejsync.store.old_files import acts_of, old_files, remove
 
@@ -23,7 +25,7 @@ def test_old_backups_and_acts_go_and_young_ones_stay(tmp_path):
         (acts_of(store) / name).touch()
     found = old_files(store, Retention().cutoffs(NOW))
     assert [path.name for path in found] == [old.name, "ejsync-replaced-1.db-wal", names[0]]
-    assert remove(found) == 3
+    assert remove(found) == (3, [])
     assert old_files(store, Retention().cutoffs(NOW)) == []
     assert young.exists()
 
@@ -31,3 +33,22 @@ def test_old_backups_and_acts_go_and_young_ones_stay(tmp_path):
 def test_without_folders_there_is_nothing(tmp_path):
     """A store without backups and acts has no old files."""
     assert old_files(tmp_path / "ejsync.db", Retention().cutoffs(NOW)) == []
+
+
+@pytest.mark.parametrize("name", ["act-1-2.pdf", "act-school-7-1-20261399.pdf", "act-school-7-1-20200101-2.pdf"])
+def test_an_odd_name_among_the_acts_stops_nothing(tmp_path, name):
+    """What a person copied there under a name of his own is left alone, and what is past its time is still found."""
+    store = tmp_path / "ejsync.db"
+    acts_of(store).mkdir()
+    for one in (name, "act-school-7-1-20200101.json"):
+        (acts_of(store) / one).touch()
+    assert [path.name for path in old_files(store, Retention().cutoffs(NOW))] == ["act-school-7-1-20200101.json"]
+
+
+def test_a_file_that_cannot_be_deleted_stops_no_other(tmp_path):
+    """It is told, and the rest goes."""
+    stuck, other = tmp_path / "stuck", tmp_path / "other"
+    stuck.mkdir()
+    other.touch()
+    assert remove([stuck, other]) == (1, [stuck])
+    assert not other.exists()

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from ejsync.domain.office import Entry, OfficeImport, OfficeKind
 from ejsync.domain.records import Feed, Kind
 from ejsync.store.backup import back_up, place_for
-from ejsync.store.sealed_columns import SEALED, schools_of, shut, values_of
 from ejsync.store.restoring import restore
+from ejsync.store.sealed_columns import SEALED, schools_of, shut, values_of
 from tests.doubles.records import broken_mark, lesson, lessons, mark, marks, pupil, roster, school_class
 from tests.doubles.vault import keys_of, sealed_store
 
