@@ -18,6 +18,8 @@ QUIET_S = (5.0, 660.0, 1500.0, 2400.0, 3540.0)
 """When the service is looked at again after the faults are over, until nothing waits: within an hour."""
 FINALS_S = (2900.0, 3000.0, 3000.0, 3000.0, 8000.0, 8000.0, 12_000.0)
 """Between the readings of final marks while any are owed; after the first they lean on a fresh roster."""
+DEAD = "SELECT kind, key FROM batch_item WHERE state = 'dead'"
+"""What the diary rejected, and nobody but a person sends again."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,11 @@ class Story:
         if not read or world.faulted or world.waiting():
             return
         recent = (world.today() - timedelta(days=10)).isoformat()
+        waits_for_people = set(world.rows(DEAD))
         for kind, key in world.oracle.differs(world.diary.live()):
             pupil, _, rest = key.partition("/")
+            if (kind, key) in waits_for_people:
+                continue
             if kind in {"mark", "absence"} and rest.split("/")[1] > recent and pupil in world.school.pupils():
                 world.oracle.finds(f"a {kind} was left as it was before")
 
@@ -177,7 +182,7 @@ class Story:
         """No 24 hours run for what waits for a person: what is held, what died."""
         slow = self.world.oracle.slow
         slow |= set(self.world.rows("SELECT kind, key FROM outbox WHERE hold IS NOT NULL"))
-        slow |= set(self.world.rows("SELECT kind, key FROM batch_item WHERE state = 'dead'"))
+        slow |= set(self.world.rows(DEAD))
 
     def approve(self):
         """Approve what is held."""

@@ -6,11 +6,11 @@ from tests.simulation.crowd import Crowd, hunted
 from tests.simulation.planted import PLANTED
 from tests.simulation.reach import missed
 
-FEW, MANY, DAYS = 40, 2000, 14
+FEW, MANY, DAYS = 20, 2000, 14
 
 
 def test_a_few_worlds_keep_every_promise():
-    """Forty fortnights of faults lose nothing, double nothing, and end with the diary showing the permitted truth."""
+    """Twenty fortnights of faults lose nothing, double nothing, and end with the diary showing the permitted truth."""
     assert Crowd.of(0, FEW).findings == {}
 
 
