@@ -155,7 +155,7 @@ class Rounds:
         before = rule.cutoffs(now)
         with wiring.store.begin(wiring.school) as tx:
             tx.marks.require_epoch(wiring.epoch)
-            WithdrawalFile(path).forget_before(wiring.school, before.consents)
+            WithdrawalFile(path).forget_before(wiring.school, min(before.consents, before.backups))
             counts = tx.retention.purge(before, now)
             files, left = remove(old_files(path, before))
             told = {**counts, **({"files": files} if files else {})}

@@ -22,6 +22,7 @@ from ejsync.pipeline.sync import sync_feed
 from ejsync.rounds import COPY, Rounds
 from ejsync.settings import load
 from ejsync.store.backup import back_up, place_for
+from ejsync.store.withdrawals import WithdrawalFile
 from tests.doubles.records import broken_mark, mark, marks, pupil, roster, school_class
 from tests.doubles.source import DutifulSource
 from tests.doubles.world import World
@@ -455,6 +456,16 @@ def test_a_purge_is_due_although_the_clock_was_ahead_once(exchange, world):
     rounds.purge(world.wiring)
     with world.tx() as tx:
         assert tx.retention.last() == world.clock.now()
+
+
+def test_an_end_of_consent_is_known_as_long_as_a_backup_that_knows_it_as_standing(exchange, world):
+    """Backups that are kept longer than ends of consents bring no consent back."""
+    rule = exchange.settings.retention.model_copy(update={"backups_days": 3660, "consents_years": 1})
+    rounds = turns_of(replace(exchange, settings=exchange.settings.model_copy(update={"retention": rule})))
+    world.withdraw("1001")
+    world.clock.move(days=400)
+    rounds.purge(world.wiring)
+    assert [one.pupil for one in WithdrawalFile(world.store.path).of("school-7")] == ["1001"]
 
 
 def test_a_file_that_cannot_be_deleted_stops_no_purge(exchange, world):

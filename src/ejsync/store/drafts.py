@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 
@@ -46,14 +47,23 @@ def draft_folder(store: Path) -> Iterator[Path]:
             os.close(number)
 
 
-def remove_drafts(store: Path) -> list[Path]:
-    """Remove what killed processes left beside a store, its backups and acts; returns what could not be removed."""
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Drafts that are still there: those that could not be removed, and those that somebody works on."""
+
+    left: tuple[Path, ...]
+    worked_on: tuple[Path, ...]
+
+
+def remove_drafts(store: Path) -> Drafts:
+    """Remove what killed processes left beside a store, its backups and acts; returns what is still there."""
     found = [path for folder in _FOLDERS for path in (store.parent / folder).glob(f".*{END}")]
-    left = [path for path in found if not _is_worked_on(path) and not _remove(path)]
+    worked_on = [path for path in found if _is_worked_on(path)]
+    left = [path for path in found if path not in worked_on and not _remove(path)]
     for folder in _FOLDERS:
         for companion in (store.parent / folder).glob(f".*{END}-*"):  # its draft had taken its name already
             left += [] if Path(str(companion).rpartition("-")[0]).exists() or _remove(companion) else [companion]
-    return left
+    return Drafts(tuple(left), tuple(worked_on))
 
 
 def _is_worked_on(draft: Path) -> bool:

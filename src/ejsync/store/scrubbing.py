@@ -70,15 +70,18 @@ def scrub(run: Run, tables: set[str], school: str, pupil: str) -> dict[str, int]
     return {name: count for name, count in deleted.items() if count}
 
 
-def scrub_copy(path: Path, school: str, pupil: str) -> int:
+def scrub_copy(path: Path, school: str, pupil: str, *, wait_s: float = 5.0) -> int:
     """Delete a pupil's rows from a copy of a store, free pages included; returns how many that were.
+
+    Args:
+        wait_s: how long others who use the copy are waited for.
 
     Raises:
         sqlite3.Error: it is no store, is damaged, or somebody else works on it.
         OSError: it is not there, or may not be written.
     """
     before = path.stat()
-    with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+    with closing(sqlite3.connect(path, timeout=wait_s, isolation_level=None)) as copy:
         copy.execute("PRAGMA secure_delete=ON")
         copy.execute("BEGIN IMMEDIATE")
         deleted = scrub(_running(copy), set(_tables(copy)), school, pupil)

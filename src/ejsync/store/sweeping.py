@@ -5,12 +5,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from ejsync.errors import StoreError
 from ejsync.store.backup import backups_of
 from ejsync.store.drafts import remove_drafts
 from ejsync.store.inspection import unusable
 from ejsync.store.scrubbing import scrub_copy
 from ejsync.store.withdrawals import WithdrawalFile
 from ejsync.vault import lost_key_files_of
+from ejsync.wording import N_
 
 _WAIT_S = 30
 
@@ -27,14 +29,15 @@ def sweep(store: Path, school: str, pupil: str) -> Swept:
     """Take a pupil, whose rows are deleted, out of backups and files, and write the store anew without free pages.
 
     Raises:
-        StoreError: the store is in use for too long, or cannot be written; sweeping again goes on.
+        StoreError: the store or a copy of it is in use for too long, a copy is being made, or the store cannot be
+            written; sweeping again goes on.
     """
     try:
         with closing(sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")  # ends of consents are added by writers only
             WithdrawalFile(store).forget(school, pupil)
         done: list[str] = []
-        left = [path.name for path in (*remove_drafts(store), *lost_key_files_of(store))]
+        left = [path.name for path in (*_undrafted(store), *lost_key_files_of(store))]
         for copy in backups_of(store):
             (done if _scrubbed(copy.path, school, pupil) else left).append(copy.path.name)
         with closing(sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)) as connection:
@@ -62,9 +65,19 @@ def flush(store: Path, wait_s: float = _WAIT_S) -> bool:
     return not busy and left <= 0
 
 
+def _undrafted(store: Path) -> tuple[Path, ...]:
+    """Remove leftovers and return those that stay; a copy that is being made now may still hold the pupil."""
+    drafts = remove_drafts(store)
+    for draft in drafts.worked_on:
+        raise StoreError(path=str(draft), reason=N_("a copy of the store is being made; the erasure waits for its end"))
+    return drafts.left
+
+
 def _scrubbed(copy: Path, school: str, pupil: str) -> bool:
     try:
-        scrub_copy(copy, school, pupil)
-    except (sqlite3.Error, OSError):
+        scrub_copy(copy, school, pupil, wait_s=_WAIT_S)
+    except (sqlite3.Error, OSError) as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:  # somebody reads it, and will end
+            raise unusable(copy, error) from None
         return not copy.exists()
     return True

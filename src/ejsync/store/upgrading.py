@@ -62,7 +62,8 @@ def remove_traces(store: Path, keys: Vault, at: datetime) -> bool:
 
     What cannot be done now, because somebody reads the store or a backup is damaged, is told in the log.
     """
-    left = [draft.name for draft in remove_drafts(store)]
+    drafts = remove_drafts(store)
+    left = [draft.name for draft in (*drafts.left, *drafts.worked_on)]
     left += [backup.path.name for backup in backups_of(store) if not _sealed(backup.path, keys, at)]
     if left:
         log.warning("store.backups_open", backups=left)
@@ -76,10 +77,18 @@ def remove_traces(store: Path, keys: Vault, at: datetime) -> bool:
     return not busy and not left
 
 
+def _fold(backup: Path) -> None:
+    """Take a backup's own log of writes into it: SQLite would play that log over the pages that take its place."""
+    if Path(f"{backup}-wal").exists():
+        with closing(sqlite3.connect(backup)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+
+
 def _sealed(backup: Path, keys: Vault, at: datetime) -> bool:
     """Bring a backup to the newest schema, sealed, in its place."""
     told = backup.stat()
     try:
+        _fold(backup)
         with closing(reading(backup)) as original, draft_of(backup) as draft:
             engine = engine_of(draft)
             with closing(sqlite3.connect(draft)) as copy:

@@ -3,6 +3,10 @@
 import sqlite3
 from contextlib import closing
 
+import pytest
+
+from ejsync.errors import StoreError
+from ejsync.store import backup, sweeping
 from ejsync.store.backup import back_up, place_for
 from ejsync.store.sweeping import flush, sweep
 from tests.doubles.erasing import HIM, filled, places, spilt
@@ -17,6 +21,36 @@ def test_a_damaged_copy_is_named_and_stops_nothing(world):
     bad.write_bytes(b"SQLite format 3\0" + b"x" * 4000)
     found = sweep(path, "school-7", HIM)
     assert (found.copies, found.unreachable) == ((good.name,), (bad.name,))
+
+
+def test_a_copy_that_somebody_reads_is_waited_for(world, monkeypatch):
+    """It is no damaged one: sweeping fails for now, and does it once the reader has ended."""
+    filled(world)
+    copy = place_for(world.store.path, world.clock.now())
+    back_up(world.store.path, copy, world.clock.now())
+    monkeypatch.setattr(sweeping, "_WAIT_S", 0)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM record").fetchone()
+        with pytest.raises(StoreError) as caught:
+            sweep(world.store.path, "school-7", HIM)
+    assert caught.value.path == str(copy)
+    assert sweep(world.store.path, "school-7", HIM).copies == (copy.name,)
+
+
+def test_a_copy_that_is_being_made_is_waited_for(world, monkeypatch):
+    """A backup that began before the rows were deleted is swept once it has its name."""
+    filled(world)
+    copy, sound = place_for(world.store.path, world.clock.now()), backup._require_sound
+
+    def meanwhile(*told):
+        with pytest.raises(StoreError):
+            sweep(world.store.path, "school-7", HIM)
+        sound(*told)
+
+    monkeypatch.setattr(backup, "_require_sound", meanwhile)
+    back_up(world.store.path, copy, world.clock.now())
+    assert sweep(world.store.path, "school-7", HIM).copies == (copy.name,)
 
 
 def test_free_pages_are_gone(world):

@@ -120,3 +120,30 @@ def due(path):
     """Whether the store remembers that traces are to be removed."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute("SELECT count(*) FROM store_mark WHERE name = 'traces'").fetchone()[0]
+
+
+def test_a_backup_with_a_log_of_writes_beside_it_is_sealed_whole(old, clock):
+    """A store that was put aside in the midst of its work keeps what its log holds, and plays nothing open back."""
+    aside = old.parent / "backups" / "ejsync-replaced-1.db"
+    with closing(sqlite3.connect(aside)) as made, closing(sqlite3.connect(old)) as original:
+        original.backup(made)
+    with closing(sqlite3.connect(aside, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("PRAGMA wal_autocheckpoint=0")
+        writer.execute("UPDATE record SET payload = ? WHERE id <= 500", (PAYLOAD.replace(b"raw", b"was"),))
+        pages, log = aside.read_bytes(), aside.with_name(f"{aside.name}-wal").read_bytes()
+    aside.write_bytes(pages)
+    aside.with_name(f"{aside.name}-wal").write_bytes(log)
+    sealed_store(old, clock).close()
+    assert (traces(old), due(old), health(aside).integrity) == ([], 0, "ok")
+    with closing(sqlite3.connect(aside)) as sealed:
+        told = [len(payload) for (payload,) in sealed.execute("SELECT payload FROM record WHERE id IN (500, 501)")]
+    assert told[0] == told[1] > len(PAYLOAD)
+
+
+def test_drafts_of_a_killed_sealing_are_gone_when_the_traces_are(old, clock):
+    """A process killed while it sealed a backup leaves an open copy under a draft's name; it is a trace too."""
+    (old.parent / "backups" / ".ejsync-before-0006.db.x.draft").write_bytes(WORD)
+    (old.parent / ".ejsync.db.y.draft").write_bytes(WORD)
+    sealed_store(old, clock).close()
+    assert (traces(old), due(old)) == ([], 0)
