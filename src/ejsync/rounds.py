@@ -15,7 +15,7 @@ from ejsync.domain.erasure import Order
 from ejsync.domain.reads import Sweep
 from ejsync.domain.records import Feed
 from ejsync.domain.standing import SinkMark
-from ejsync.errors import SourceUnreadable
+from ejsync.errors import EjsyncError, LeaseLost, SourceUnreadable
 from ejsync.pipeline.cycle import read_feed
 from ejsync.pipeline.deliver import deliver
 from ejsync.pipeline.erase import advance, begin, returned
@@ -135,7 +135,13 @@ class Rounds:
         from ejsync.reports.acting import Paperwork  # noqa: PLC0415 - setting pages is slow to load and rarely needed
 
         for erasure in unfinished:
-            after = advance(wiring, erasure.number, Paperwork(self._exchange))
+            try:
+                after = advance(wiring, erasure.number, Paperwork(self._exchange))
+            except LeaseLost:
+                raise
+            except EjsyncError as error:  # what keeps one from going on keeps no other
+                log.warning("erasure.failed", school=wiring.school, code=error.code)
+                continue
             if after.step is not erasure.step:
                 log.info("erasure.went_on", school=wiring.school, state=after.step.value)
 

@@ -15,7 +15,7 @@ from ejsync.domain.erasure import Order
 from ejsync.domain.quiet import QuietHours
 from ejsync.domain.records import Feed, Kind
 from ejsync.domain.windows import Heat
-from ejsync.errors import LeaseLost, SourceUnavailable
+from ejsync.errors import LeaseLost, SourceUnavailable, StoreError
 from ejsync.pipeline.erase import begin
 from ejsync.pipeline.replay import discard
 from ejsync.pipeline.sync import sync_feed
@@ -415,6 +415,25 @@ def test_an_erasure_goes_on_at_every_turn(exchange, world):
     assert world.ed.erasures == ["1001"]
     with world.tx() as tx:
         assert tx.erasures.unfinished() == []
+
+
+def test_an_erasure_that_cannot_go_on_stops_no_other(exchange, world, monkeypatch):
+    """What keeps one from its end is logged, and the next one comes to its own."""
+    rounds = turns_of(exchange)
+    tried = []
+
+    def stuck(_wiring, number, _surfaces):
+        tried.append(number)
+        raise StoreError(path="acts", reason="full")
+
+    for one in ("1001", "1002"):
+        world.consent(one)
+        begin(world.wiring, Order(one, "отзыв"))
+    monkeypatch.setattr("ejsync.rounds.advance", stuck)
+    with capture_logs() as told:
+        rounds.erase(world.wiring)
+    assert tried == [1, 2]
+    assert [line["code"] for line in told if line["event"] == "erasure.failed"] == ["EJ-501", "EJ-501"]
 
 
 def test_who_is_back_with_an_older_copy_is_erased_anew(exchange, world):

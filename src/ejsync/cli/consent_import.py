@@ -12,18 +12,23 @@ from ejsync.cli.cell_faults import told_faults
 from ejsync.cli.glossary import day, word
 from ejsync.cli.sheet_files import STDOUT, hand_out, take_in
 from ejsync.cli.showing import GOOD
+from ejsync.domain.consent import Decision
 from ejsync.errors import BadInput
 from ejsync.wording import N_, say, say_count
 
 if TYPE_CHECKING:
     from ejsync.domain.consent import Consent
     from ejsync.domain.grid import Grid
+    from ejsync.pipeline.ledgers import Consents
     from ejsync.pipeline.ports import Wiring
-    from ejsync.pipeline.registering import Register
     from ejsync.sheets.written import Head
 
 MOST_NAMED = 10
 TEMPLATE_HEADS = ("ученик", "класс", "область", "решение", "кем дано", "документ", "действует с", "действует до")
+_FORGOTTEN = N_(
+    "this decision on pupil {pupil}, document № {document}, was registered before and is over: the pupil was erased, or"
+    " it ended years ago"
+)
 _SAME = ("pupil", "scope", "decision", "document", "valid_from", "valid_until")
 
 
@@ -38,11 +43,10 @@ def read_in(wiring: "Wiring", file: Path, *, as_json: bool, sheet: str | None = 
 
     whole, grid = take_in(file, sheet, SHEET)
     consents = _parsed(file, grid, wiring)
-    pupils = {one.pupil for one in consents}
     strangers = _strangers(wiring, consents)
 
-    def chosen(decided: "Register") -> "Sequence[Consent]":
-        fresh, ended = _compared(wiring, consents, decided)
+    def chosen(register: "Consents") -> "Sequence[Consent]":
+        fresh, ended = _compared(wiring, consents, register)
         faults = ([] if how["again"] else [fault for _, fault in ended]) + (strangers if how["strict"] else [])
         if faults:
             raise BadInput(what=str(file), faults=tuple(faults))
@@ -50,9 +54,9 @@ def read_in(wiring: "Wiring", file: Path, *, as_json: bool, sheet: str | None = 
 
     if how["dry_run"]:
         with wiring.store.read(wiring.school) as tx:
-            new = chosen(tx.consents.of(pupils))
+            new = chosen(tx.consents)
     else:
-        new = register_chosen(wiring, pupils, chosen, origin=f"sha256:{sha256(whole).hexdigest()}")
+        new = register_chosen(wiring, chosen, origin=f"sha256:{sha256(whole).hexdigest()}")
     told = {"ok": True, "registered": not how["dry_run"], **_summary(wiring, consents, new)}
     if as_json:
         unknown = sorted({one.pupil for one in consents} - set(_roster(wiring)))
@@ -71,19 +75,23 @@ def _parsed(file: Path, grid: "Grid", wiring: "Wiring") -> "tuple[Consent, ...]"
 
 
 def _compared(
-    wiring: "Wiring", consents: "Sequence[Consent]", decided: "Register"
+    wiring: "Wiring", consents: "Sequence[Consent]", register: "Consents"
 ) -> "tuple[list[Consent], list[tuple[Consent, str]]]":
     """Part a sheet into what is new and what was ended since it was registered; what stands already is left out.
 
-    An old sheet read in once more must never revive a consent that a family has withdrawn.
+    An old sheet read in once more must never revive a consent that a family has withdrawn, nor bring back a pupil who
+    was erased.
     """
     fresh: list[Consent] = []
     ended: list[tuple[Consent, str]] = []
-    for one in consents:
+    decided = register.of({one.pupil for one in consents})
+    for one, was_registered in zip(consents, register.were_registered(consents), strict=True):
         mine = sorted(decided.get(one.pupil, ()), key=lambda other: (other.registered_at, other.number))
         mine = [other for other in mine if other.scope is one.scope]
         twins = [other for other in mine if _same(one, other)]
-        if not twins:
+        if not twins and was_registered and one.decision is Decision.GRANTED:
+            ended.append((one, say(_FORGOTTEN, pupil=one.pupil, document=one.document)))
+        elif not twins:
             fresh.append(one)
         elif twins[-1].withdrawn_at is not None or twins[-1] is not mine[-1]:
             ended.append((one, _ended(wiring, twins[-1], mine[-1])))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 60
 """How long is waited for the working instance to send the retractions; it goes on by itself after that."""
 _LOOK_S = 1.0
+_ABSENT = N_("“{sink}” holds records of his and is not in the settings: put it back, or add --without {sink}")
 _TABLES = {
     "record": N_("records and their versions"),
     "outbox": N_("changes that wait"),
@@ -43,6 +44,7 @@ class Wanted:
     reason: str
     document: str = ""
     by: str = ""
+    without: tuple[str, ...] = ()
     dry_run: bool = False
     as_json: bool = False
 
@@ -58,7 +60,7 @@ def show_plan(wiring: "Wiring", found: "Extent", *, as_json: bool) -> None:
     """Print what is held and would be destroyed."""
     if as_json:
         kinds = {one.kind.value: one.count for one in found.kinds}
-        showing.document({"ok": True, "dry_run": True, "kinds": kinds, "rows": found.rows, "diaries": [*wiring.sinks]})
+        showing.document({"ok": True, "dry_run": True, "kinds": kinds, "rows": found.rows, "diaries": [*found.diaries]})
         return
     rows = [[word(one.kind.value), one.count, _days(one), showing.local(one.since, wiring.zone)] for one in found.kinds]
     showing.table([say(N_("Kind")), say(N_("Count")), say(N_("School days")), say(N_("Since"))], rows)
@@ -66,7 +68,9 @@ def show_plan(wiring: "Wiring", found: "Extent", *, as_json: bool) -> None:
     stock = [[say(_TABLES[name]), count] for name, count in found.rows.items()]
     showing.table([say(N_("In the store")), say(N_("Count"))], stock)
     showing.line()
-    showing.line(say(N_("These diaries will be told to erase: {names}"), names=", ".join(wiring.sinks)))
+    showing.line(say(N_("These diaries will be told to erase: {names}"), names=", ".join(found.diaries)))
+    for sink in sorted({*found.diaries} - {*wiring.sinks}):
+        showing.line(say(_ABSENT, sink=sink), WARNING)
 
 
 def _days(one: Any) -> str:
@@ -131,7 +135,11 @@ def show_outcome(wiring: "Wiring", done: "Erasure", acts: Path, *, as_json: bool
         told = {"erasure": done.number, "step": done.step.value, "diaries": dict(done.told), "acts": written}
         showing.document({"ok": finished, **told, "unreachable": _unreachable(done)})
         return Exit.WELL if finished else Exit.TEMPORARY
-    showing.table([say(N_("Sink")), say(N_("Answer"))], [[sink, _answer(done, sink)] for sink in wiring.sinks])
+    diaries = sorted({*wiring.sinks, *done.diaries})
+    showing.table([say(N_("Sink")), say(N_("Answer"))], [[sink, _answer(done, sink)] for sink in diaries])
+    for sink in diaries:
+        if sink not in wiring.sinks and not done.answered(sink):
+            showing.line(say(_ABSENT, sink=sink), WARNING)
     for name in _unreachable(done):
         showing.line(say(N_("This copy could not be reached; destroy it by hand: {name}"), name=name), WARNING)
     for path in written:
@@ -152,6 +160,8 @@ def _answer(done: "Erasure", sink: str) -> showing.Cell:
     told = done.told.get(sink, {})
     if told.get("answer") == "confirmed":
         return say(N_("confirmed the erasure")), GOOD
+    if done.is_left_out(sink):
+        return say(N_("left out: tell it by other means; it may hold records of his")), WARNING
     if "answer" in told:
         return say(N_("cannot be told to erase; it got retractions of everything")), WARNING
     if "error" in told:

@@ -10,7 +10,7 @@ from ejsync.wording import N_, say
 
 VERBS = (
     "config", "doctor", "run", "sync", "status", "batches", "quarantine", "reconcile", "audit", "consent", "import",
-    "privacy", "contracts", "source", "sandbox", "report", "extract", "db",
+    "privacy", "contracts", "source", "sandbox", "report", "extract", "db", "keys",
 )  # fmt: skip
 _TYPED = re.compile(rf"\bejsync (?=(?:{'|'.join(VERBS)})\b)")
 _CONFIG: ContextVar[str | None] = ContextVar("config", default=None)

@@ -99,6 +99,10 @@ def export(desk: Desk, *, pupil: str, target: Path, school: str | None) -> None:
 @option("--reason", metavar=N_("TEXT"), required=True, help=N_("Why, in Russian: it stands in the act."))
 @option("--document", metavar=N_("TEXT"), default="", help=N_("The paper it rests on: number and date."))
 @option("--by", metavar=N_("TEXT"), default="", help=N_("Who ordered it."))
+@option(
+    "--without", multiple=True, metavar=N_("SINK"),
+    help=N_("Do not wait for this diary: you tell it by other means, and the act says so; may be repeated."),
+)  # fmt: skip
 @option("--dry-run", is_flag=True, help=N_("Show the plan only."))
 @confirmed
 @of_school
@@ -106,7 +110,7 @@ def export(desk: Desk, *, pupil: str, target: Path, school: str | None) -> None:
 @pass_desk
 def erase(desk: Desk, /, *, pupil: str, school: str | None, yes: bool, as_json: bool, **how: Any) -> int | None:
     """Plan, ask, begin, and go as far as can be gone."""
-    from ejsync.pipeline.erase import begin
+    from ejsync.pipeline.erase import begin, leave_out
 
     _require_texts(*(how[name] for name in ("reason", "document", "by")))
     wanted = Wanted(pupil_id(pupil), dry_run=how.pop("dry_run"), as_json=as_json, **how)
@@ -119,6 +123,7 @@ def erase(desk: Desk, /, *, pupil: str, school: str | None, yes: bool, as_json: 
             showing.note(say(N_("Nothing was done.")))
             return None
         number = begin(wiring, order_of(wanted)).number
+        leave_out(wiring, number, wanted.without)
     done, acts = carry_on(desk, wiring.school, number)
     return show_outcome(wiring, done, acts, as_json=as_json)
 

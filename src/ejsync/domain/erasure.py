@@ -12,6 +12,8 @@ from ejsync.domain.records import Kind
 class Step(StrEnum):
     """How far an erasure has come; each step is one commit, and the next one may be made by another process."""
 
+    ORDERED = "ordered"
+    """It is known who ordered it and why; reading keeps him out."""
     BEGUN = "begun"
     """His key is destroyed, nothing of him leaves any more but retractions, and reading keeps him out."""
     TOLD = "told"
@@ -31,6 +33,16 @@ class Answer(StrEnum):
 
     CONFIRMED = "confirmed"
     NOT_REPRESENTABLE = "not_representable"
+    LEFT_OUT = "left_out"
+    """It is told by other means: people decided so."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """How the store knows a pupil who was erased: how often that was ordered, and whether he is kept out still."""
+
+    nth: int = 0
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,7 @@ class Erasure:
         told: by diary, its answer (or its last error), how many records it erased, and when: JSON.
         found: counts, by what was deleted: JSON.
         floor: the highest version of a key of his that any diary may hold; what comes later begins above it.
+        nth: 1 for the first erasure of this pupil, 2 for that after he had come back; the key file counts the same.
         lifted_at: when a new consent let the pupil in again.
     """
 
@@ -77,6 +90,16 @@ class Erasure:
     found: Mapping[str, Any] = field(default_factory=dict)
     floor: int = 0
     lifted_at: datetime | None = None
+    nth: int = 1
+
+    @property
+    def diaries(self) -> list[str]:
+        """Return the diaries that are to be told: those of the settings, and others that hold anything of him."""
+        return list(self.found.get("diaries", ()))
+
+    def is_left_out(self, sink: str) -> bool:
+        """Tell whether people tell a diary by other means."""
+        return bool(self.told.get(sink, {}).get("answer") == Answer.LEFT_OUT)
 
     def answered(self, sink: str) -> bool:
         """Tell whether a diary has answered for good."""

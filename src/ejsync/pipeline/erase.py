@@ -3,6 +3,7 @@
 Each step is one commit and may be taken by any process: the operator's command, or the working instance at its turns.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ from ejsync.domain.batches import BatchState
 from ejsync.domain.changes import Change, Known, retraction
 from ejsync.domain.comparing import Silent
 from ejsync.domain.consent import Decision
-from ejsync.domain.erasure import Answer, Erasure, KindHeld, Order, Step
+from ejsync.domain.erasure import Answer, Erasure, KeptOut, KindHeld, Order, Step
 from ejsync.domain.records import owner_pupil
 from ejsync.errors import EjsyncError, NotFound
 from ejsync.pipeline.claim import call_off
@@ -47,11 +48,13 @@ class Extent:
         kinds: live records by kind.
         rows: rows by table, everything included.
         consents: numbers of the family's decisions that stand.
+        diaries: those of the settings, and others that hold anything of him.
     """
 
     kinds: tuple[KindHeld, ...]
     rows: dict[str, int]
     consents: tuple[int, ...]
+    diaries: tuple[str, ...]
 
 
 def extent(wiring: Wiring, tx: Transaction, pupil: str) -> Extent:
@@ -60,11 +63,16 @@ def extent(wiring: Wiring, tx: Transaction, pupil: str) -> Extent:
     Raises:
         NotFound: nothing is, and no erasure of him is under way.
     """
-    rows, before = tx.erasures.rows_of(pupil), tx.erasures.of(wiring.keyring.pseudonym(pupil))
-    if not rows and all(one.step is Step.DONE for one in before):
+    found, before = _counted(wiring, tx, pupil), tx.erasures.of(wiring.keyring.pseudonym(pupil))
+    if not found.rows and all(one.step is Step.DONE for one in before):
         raise NotFound(what="pupil", name=pupil, listing="ejsync consent list")
+    return found
+
+
+def _counted(wiring: Wiring, tx: Transaction, pupil: str) -> Extent:
     granted = [one.number for one in tx.consents.of([pupil]).get(pupil, ()) if one.decision is Decision.GRANTED]
-    return Extent(tuple(tx.erasures.held_of(pupil)), rows, tuple(granted))
+    diaries = sorted({*wiring.sinks, *tx.erasures.holders(pupil)})
+    return Extent(tuple(tx.erasures.held_of(pupil)), tx.erasures.rows_of(pupil), tuple(granted), tuple(diaries))
 
 
 def begin(wiring: Wiring, order: Order) -> Erasure:
@@ -74,21 +82,62 @@ def begin(wiring: Wiring, order: Order) -> Erasure:
         NotFound: nothing is held of this pupil.
         StoreError: the store or a file of keys cannot be written.
     """
+    return _destroy(wiring, _ordered(wiring, order))
+
+
+def _ordered(wiring: Wiring, order: Order) -> Erasure:
+    """Note first who ordered it and why: what a kill leaves half done is then gone on with under the same words."""
     pupil, pseudonym = order.pupil, wiring.keyring.pseudonym(order.pupil)
     with wiring.store.begin(wiring.school) as tx:
         for before in tx.erasures.of(pseudonym):
             if before.step is not Step.DONE:
                 return before
-        found, at = extent(wiring, tx, pupil), wiring.clock.now()
+        extent(wiring, tx, pupil)
+        known = tx.erasures.kept_out().get(pseudonym, KeptOut())
+        nth = max(tx.keys.destroyed(pupil), known.nth) + 1
+        number = tx.erasures.add(pseudonym, order, tx.erasures.floor_of(pupil), wiring.clock.now(), nth=nth)
+        return tx.erasures.get(number)
+
+
+def _destroy(wiring: Wiring, erasure: Erasure) -> Erasure:
+    at = wiring.clock.now()
+    with wiring.store.begin(wiring.school) as tx:
+        now = tx.erasures.get(erasure.number)
+        if now.step is not Step.ORDERED:
+            return now
+        pupil = _pupil(now)
+        found = _counted(wiring, tx, pupil)
         _end_consents(wiring, tx, pupil)
-        number = tx.erasures.add(pseudonym, order, tx.erasures.floor_of(pupil), at)
-        _call_back(wiring, tx, pupil)
+        _call_back(wiring, tx, pupil, found.diaries)
         tx.erasures.empty(pupil)
-        tx.keys.destroy([pupil])
+        tx.keys.destroy([pupil], nth=now.nth)
         counted = {"kinds": {one.kind.value: one.count for one in found.kinds}, "rows": found.rows}
-        details = {"erasure": number, "pupil": pseudonym, "consents": list(found.consents), **counted}
+        details = {"erasure": now.number, "pupil": now.pseudonym, "consents": list(found.consents), **counted}
         tx.audit.append("erasure.begun", details, at)
-        return tx.erasures.advance(tx.erasures.get(number), Step.BEGUN, at, counted)
+        return tx.erasures.advance(now, Step.BEGUN, at, {**counted, "diaries": list(found.diaries)})
+
+
+def leave_out(wiring: Wiring, number: int, sinks: Collection[str]) -> None:
+    """Wait for these diaries no longer: people tell them by other means, and the act says so.
+
+    Raises:
+        NotFound: the erasure has nothing to do with one of them.
+    """
+    at = wiring.clock.now()
+    with wiring.store.begin(wiring.school) as tx:
+        for sink in sinks:
+            erasure = tx.erasures.get(number)
+            if sink not in {*erasure.diaries, *wiring.sinks}:
+                raise NotFound(what="diary", name=sink, listing="ejsync privacy erase PUPIL --dry-run")
+            if not erasure.answered(sink):
+                _note_answer(tx, erasure, sink, Answer.LEFT_OUT, 0, at)
+
+
+def _note_answer(tx: Transaction, erasure: Erasure, sink: str, *what: Any) -> None:
+    kind, records, at = what
+    tx.erasures.note(erasure.number, sink, {"answer": kind.value, "records": records, "at": at.isoformat()})
+    told = {"erasure": erasure.number, "pupil": erasure.pseudonym, "sink": sink}
+    tx.audit.append("erasure.told", {**told, "answer": kind.value, "records": records}, at)
 
 
 def _end_consents(wiring: Wiring, tx: Transaction, pupil: str) -> None:
@@ -105,13 +154,13 @@ def _stands(consent: Any) -> bool:
     return consent.decision is Decision.GRANTED and consent.withdrawn_at is None
 
 
-def _call_back(wiring: Wiring, tx: Transaction, pupil: str) -> None:
+def _call_back(wiring: Wiring, tx: Transaction, pupil: str, diaries: Iterable[str]) -> None:
     """Let all of him be gone, as if he had left the school, and retract it before anything else."""
     at, known = wiring.clock.now(), tx.erasures.known_of(pupil)
     changes = [_gone(row, pupil) for row in known]
     tx.records.save(changes, at)
     subjects = frozenset(change.pupil for change in changes if change.pupil is not None)
-    for sink in wiring.sinks:
+    for sink in diaries:
         enqueue(tx, sink, changes, Circumstances(withheld=subjects), at)
     tx.readings.forget([owner_pupil(pupil)])
     for batch in tx.erasures.batches_of(pupil):
@@ -141,11 +190,9 @@ def advance(wiring: Wiring, number: int, surfaces: Surfaces) -> Erasure:
 
 
 def _step(wiring: Wiring, erasure: Erasure, surfaces: Surfaces) -> Erasure:
+    if erasure.step in _INSIDE:
+        return _INSIDE[erasure.step](wiring, erasure)
     match erasure.step:
-        case Step.BEGUN:
-            return _tell(wiring, erasure)
-        case Step.TOLD:
-            return _delete(wiring, erasure)
         case Step.DELETED:
             swept = surfaces.sweep(wiring.school, _pupil(erasure))
             return _close(wiring, erasure, Step.SWEPT, {"swept": swept})
@@ -164,13 +211,16 @@ def _pupil(erasure: Erasure) -> str:
 
 
 def _tell(wiring: Wiring, erasure: Erasure) -> Erasure:
-    """Ask every diary that has taken all retractions to erase him; go on once none is left to ask."""
+    """Ask every diary that has taken all retractions to erase him; go on once none is left to ask.
+
+    One that holds him and is in the settings no more is waited for until it is back, or people leave it out.
+    """
     for sink in wiring.sinks:
         if not erasure.answered(sink):
             _ask(wiring, erasure, sink)
     with wiring.store.begin(wiring.school) as tx:
         now = tx.erasures.get(erasure.number)
-        if now.step is not Step.BEGUN or not all(map(now.answered, wiring.sinks)):
+        if now.step is not Step.BEGUN or not all(map(now.answered, {*wiring.sinks, *now.diaries})):
             return now
         return tx.erasures.advance(now, Step.TOLD, wiring.clock.now())
 
@@ -190,11 +240,8 @@ def _ask(wiring: Wiring, erasure: Erasure, sink: str) -> None:
     kind = Answer.NOT_REPRESENTABLE if isinstance(answer, Silent) else Answer.CONFIRMED
     records = 0 if isinstance(answer, Silent) else answer
     with wiring.store.begin(wiring.school) as tx:
-        if tx.erasures.get(erasure.number).answered(sink):
-            return  # another process was faster
-        tx.erasures.note(erasure.number, sink, {"answer": kind.value, "records": records, "at": at.isoformat()})
-        told = {"erasure": erasure.number, "pupil": erasure.pseudonym, "sink": sink}
-        tx.audit.append("erasure.told", {**told, "answer": kind.value, "records": records}, at)
+        if not tx.erasures.get(erasure.number).answered(sink):  # another process may have been faster
+            _note_answer(tx, erasure, sink, kind, records, at)
 
 
 def _note_failure(wiring: Wiring, erasure: Erasure, sink: str, error: EjsyncError) -> None:
@@ -206,14 +253,19 @@ def _note_failure(wiring: Wiring, erasure: Erasure, sink: str, error: EjsyncErro
 
 
 def _delete(wiring: Wiring, erasure: Erasure) -> Erasure:
-    """Delete his rows; what still waits for a diary that is in the settings no more is given up."""
+    """Delete his rows; what still waits for a diary that is left out is given up."""
     at = wiring.clock.now()
     with wiring.store.begin(wiring.school) as tx:
         now = tx.erasures.get(erasure.number)
-        if now.step is not Step.TOLD or any(tx.erasures.waits(_pupil(erasure), sink) for sink in wiring.sinks):
+        diaries = [sink for sink in {*wiring.sinks, *now.diaries} if not now.is_left_out(sink)]
+        if now.step is not Step.TOLD or any(tx.erasures.waits(_pupil(erasure), sink) for sink in diaries):
             return now
         deleted = tx.erasures.scrub(_pupil(erasure), erasure.number)
         return _closed(tx, erasure, Step.DELETED, {"deleted": deleted}, at)
+
+
+_INSIDE = {Step.ORDERED: _destroy, Step.BEGUN: _tell, Step.TOLD: _delete}
+"""Steps that need nothing but the store and the diaries."""
 
 
 def _close(wiring: Wiring, erasure: Erasure, step: Step, found: dict[str, Any]) -> Erasure:
@@ -230,7 +282,9 @@ def _closed(tx: Transaction, erasure: Erasure, step: Step, found: dict[str, Any]
 
 
 def returned(wiring: Wiring) -> list[str]:
-    """Return pupils whose key is destroyed and of whom a store put back from an older copy holds something again."""
+    """Return pupils whose keys tell of more erasures than the store: it was put back from an older copy."""
     with wiring.store.read(wiring.school) as tx:
         known, hide = tx.erasures.kept_out(), wiring.keyring.pseudonym
-        return sorted(one for one in tx.erasures.pupils() if tx.keys.is_destroyed(one) and hide(one) not in known)
+        return sorted(
+            one for one in tx.erasures.pupils() if tx.keys.destroyed(one) > known.get(hide(one), KeptOut()).nth
+        )

@@ -6,14 +6,14 @@ from typing import Any, Protocol
 
 from ejsync.domain.changes import Known
 from ejsync.domain.cutoffs import Cutoffs
-from ejsync.domain.erasure import Erasure, KindHeld, Order, Step
+from ejsync.domain.erasure import Erasure, KeptOut, KindHeld, Order, Step
 
 
 class Erasures(Protocol):
     """Erasures of pupils, and what the store holds of a pupil."""
 
-    def add(self, pseudonym: str, order: Order, floor: int, at: datetime) -> int:
-        """Add an erasure that begins and return its number."""
+    def add(self, pseudonym: str, order: Order, floor: int, at: datetime, *, nth: int = 1) -> int:
+        """Add an erasure that is ordered and return its number."""
         ...
 
     def get(self, number: int) -> Erasure:
@@ -28,8 +28,8 @@ class Erasures(Protocol):
         """Return the erasures that have not come to their end, oldest first."""
         ...
 
-    def kept_out(self) -> Mapping[str, bool]:
-        """Return every pupil that was ever erased, by pseudonym: whether he is kept out still."""
+    def kept_out(self) -> Mapping[str, KeptOut]:
+        """Return every pupil that was ever erased, by pseudonym."""
         ...
 
     def floors(self) -> Mapping[str, int]:
@@ -44,8 +44,8 @@ class Erasures(Protocol):
         """Go on to the next step. Raises LeaseLost if another process did meanwhile."""
         ...
 
-    def lift(self, pseudonym: str, at: datetime) -> None:
-        """Let a pupil in again."""
+    def lift(self, pseudonym: str, at: datetime, *, nth: int = 1) -> None:
+        """Let a pupil in again who was erased so often."""
         ...
 
     def pupils(self) -> set[str]:
@@ -66,6 +66,10 @@ class Erasures(Protocol):
 
     def floor_of(self, pupil: str) -> int:
         """Return the highest version that a diary may hold of a key of this pupil."""
+        ...
+
+    def holders(self, pupil: str) -> set[str]:
+        """Return the diaries that hold anything of a pupil, or are to get it."""
         ...
 
     def waits(self, pupil: str, sink: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ejsync.domain.changes import Change
 from ejsync.domain.consent import pupil_of
+from ejsync.domain.erasure import KeptOut
 from ejsync.domain.records import Kind, owner_pupil
 from ejsync.domain.standing import Normalised
 from ejsync.pipeline.ports import Transaction, Wiring
@@ -37,13 +38,13 @@ class Door:
 def door(wiring: Wiring, tx: Transaction, pupils: Iterable[str | None]) -> Door:
     """Return who of these pupils is kept out: erased, and not let in again.
 
-    A store put back from an older copy knows nothing of an erasure; the file of keys does.
+    A store put back from an older copy knows nothing of an erasure, or not of the last one; the file of keys does.
     """
     erased = tx.erasures.kept_out()
 
     def closed(pupil: str) -> bool:
-        stays = erased.get(wiring.keyring.pseudonym(pupil))
-        return tx.keys.is_destroyed(pupil) if stays is None else stays
+        known = erased.get(wiring.keyring.pseudonym(pupil), KeptOut())
+        return known.closed or tx.keys.destroyed(pupil) > known.nth
 
     return Door(frozenset(pupil for pupil in {*pupils} - {None} if pupil is not None and closed(pupil)))
 

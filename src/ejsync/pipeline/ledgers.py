@@ -29,6 +29,10 @@ class Consents(Protocol):
         """Return every decision of these pupils (of all by default), by pupil id."""
         ...
 
+    def were_registered(self, consents: Sequence[Consent]) -> list[bool]:
+        """Tell of each decision whether it was ever registered, even if no row tells of it any more."""
+        ...
+
     def withdraw(self, numbers: Sequence[int], at: datetime) -> None:
         """Mark decisions as withdrawn."""
         ...
@@ -101,12 +105,16 @@ class StoreMarks(Protocol):
 class Keys(Protocol):
     """The keys that the payloads of one school are sealed with, one for each pupil."""
 
-    def destroy(self, pupils: Iterable[str]) -> None:
-        """Destroy the keys of pupils, in every copy too, inside a writing transaction; once more harms nothing."""
+    def destroy(self, pupils: Iterable[str], *, nth: int = 1) -> None:
+        """Destroy the keys of pupils for the nth time, in every copy too, inside a writing transaction."""
         ...
 
     def is_destroyed(self, subject: str | None) -> bool:
         """Tell whether the key of a pupil was ever destroyed, whether or not he has a new one."""
+        ...
+
+    def destroyed(self, subject: str | None) -> int:
+        """Tell how often the key of a pupil was destroyed."""
         ...
 
 

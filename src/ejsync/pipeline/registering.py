@@ -1,7 +1,7 @@
 """registering: families' decisions enter the store and take effect in the same transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ejsync.domain.consent import Consent, Decision, Scope
@@ -9,12 +9,10 @@ from ejsync.domain.erasure import Step
 from ejsync.domain.records import Feed
 from ejsync.errors import BadInput, NotFound
 from ejsync.pipeline.kept_out import door
+from ejsync.pipeline.ledgers import Consents
 from ejsync.pipeline.offer import follow_consents
 from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.wording import N_, say
-
-Register = Mapping[str, Sequence[Consent]]
-"""What is registered of some pupils, by pupil."""
 
 
 def register(wiring: Wiring, consents: Sequence[Consent], *, origin: str) -> Counter[str]:
@@ -27,14 +25,14 @@ def register(wiring: Wiring, consents: Sequence[Consent], *, origin: str) -> Cou
         BadInput: one of the pupils is being erased at this moment.
         StoreError: the database cannot be used.
     """
-    chosen = register_chosen(wiring, {one.pupil for one in consents}, lambda _: consents, origin=origin)
+    chosen = register_chosen(wiring, lambda _: consents, origin=origin)
     return Counter(consent.decision.value for consent in chosen)
 
 
 def register_chosen(
-    wiring: Wiring, pupils: Collection[str], choose: Callable[[Register], Sequence[Consent]], *, origin: str
+    wiring: Wiring, choose: Callable[[Consents], Sequence[Consent]], *, origin: str
 ) -> Sequence[Consent]:
-    """Register what is chosen when what is registered of these pupils is known; nobody decides anything in between.
+    """Register what is chosen when it is known what is registered; nobody decides anything in between.
 
     Raises:
         BadInput: one of the pupils is being erased at this moment.
@@ -42,7 +40,7 @@ def register_chosen(
     """
     at = wiring.clock.now()
     with wiring.store.begin(wiring.school) as tx:
-        consents = choose(tx.consents.of(pupils))
+        consents = choose(tx.consents)
         if not consents:
             return consents
         _let_in(wiring, tx, {one.pupil for one in consents if one.decision is Decision.GRANTED})
@@ -66,7 +64,7 @@ def _let_in(wiring: Wiring, tx: Transaction, pupils: Collection[str]) -> None:
         if any(one.step is not Step.DONE for one in tx.erasures.of(pseudonym)):
             what = say(N_("consent of pupil {pupil}"), pupil=pupil)
             raise BadInput(what=what, faults=(say(N_("he is being erased; once that is done a consent may be given")),))
-        tx.erasures.lift(pseudonym, at)
+        tx.erasures.lift(pseudonym, at, nth=tx.keys.destroyed(pupil))
         tx.audit.append("erasure.lifted", {"pupil": pseudonym}, at)
         for feed in Feed:
             tx.readings.drop_pages(feed, at)

@@ -102,7 +102,7 @@ def act(erasure: Erasure, about: Circumstances) -> dict[str, Any]:
         "date": f"{at:%d.%m.%Y}",
         "act": sorted(_fields(shared, about), key=itemgetter("item")),
         "signatures": [{"name": BLANK, "position": BLANK, "item": "3г"} for _ in range(2)],
-        "recipients": [_recipient(sink, told, about.zone) for sink, told in sorted(erasure.told.items())],
+        "recipients": [_recipient(sink, told, about.zone) for sink, told in sorted(_told(erasure).items())],
         "unreachable": _unreachable(erasure),
         "papers": [_paper(event, about.zone) for event in about.papers],
         "log": [_field(item, name, text) for (_, name, text), item in zip(shared, _EXTRACT_ITEMS, strict=True) if item],
@@ -162,12 +162,20 @@ def _carriers(about: Circumstances) -> str:
     return f"напечатанные выписки уничтожаются отдельно (перечень ниже): документов {len(about.papers)}, листов {pages}"
 
 
+def _told(erasure: Erasure) -> Mapping[str, Mapping[str, Any]]:
+    return {sink: {} for sink in erasure.diaries} | dict(erasure.told)
+
+
 def _recipient(sink: str, told: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
     if told.get("answer") == Answer.CONFIRMED.value:
         words = f"подтвердил уничтожение; записей у него оставалось: {told['records']}"
+    elif told.get("answer") == Answer.LEFT_OUT.value:
+        words = "извещается иным способом по решению оператора; записи у него могли остаться"
+    elif told.get("answer") is None:
+        words = f"не ответил ({told.get('error', BLANK)}); записи у него могли остаться"
     else:
         words = "не умеет принимать требование об уничтожении; отправлены отзывы всех записей"
-    return {"sink": sink, "answer": words, "at": _local(told["at"], zone)}
+    return {"sink": sink, "answer": words, "at": _local(told["at"], zone) if "at" in told else BLANK}
 
 
 def _unreachable(erasure: Erasure) -> list[str]:

@@ -55,7 +55,7 @@ class Paperwork:
         told = act(erasure, self._circumstances(school, erasure))
         zone = self.exchange.schools[school].zone
         paper = Press("act").pdf({**told, "page_of": _PAGE_OF}, erasure.step_at.astimezone(zone).date())
-        name = f"act-{school}-{erasure.number}-{erasure.step_at:%Y%m%d}"
+        name = f"act-{school}-{erasure.number}-{erasure.pseudonym[:8]}-{erasure.step_at:%Y%m%dT%H%M%SZ}"
         files = {f"{name}.pdf": paper.content, f"{name}.json": orjson.dumps(told, option=orjson.OPT_INDENT_2)}
         return {name: _written(acts_of(self._store) / name, content) for name, content in files.items()}
 

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from ejsync.domain.consent import Consent, Decision, Ground, Permission, Scope
+from ejsync.store.mark_table import EVERY_SCHOOL, LAST_CONSENT, MarkTable
 from ejsync.store.statements import chunked, table_of, upsert_into
 from ejsync.store.tables import ConsentRow, PermissionRow
-from ejsync.store.trust_tables import ErasureRow
+from ejsync.store.trust_tables import ErasureRow, KnownDecisionRow
 from ejsync.store.withdrawals import Ended
 from ejsync.vault import SchoolKeys
 
-C, P = table_of(ConsentRow).c, table_of(PermissionRow).c
+C, P, D = table_of(ConsentRow).c, table_of(PermissionRow).c, table_of(KnownDecisionRow).c
 
 
 def place_of(pupil: str, registered_at: datetime) -> tuple[str, str, str]:
@@ -58,11 +59,32 @@ class ConsentTable:
             self._note_ends(item.registered_at, C.pupil == item.pupil, C.scope == item.scope.value)
         if rows:
             self.connection.execute(insert(table_of(ConsentRow)), rows)
+            self.remember(consents)
+
+    def remember(self, consents: Sequence[Consent]) -> None:
+        """Know decisions again, whatever becomes of their rows."""
+        rows = [{"school": self.school, "name": name} for name in sorted({self._name(one) for one in consents})]
+        upsert_into(self.connection, table_of(KnownDecisionRow), rows, key=("school", "name"))
+
+    def were_registered(self, consents: Sequence[Consent]) -> list[bool]:
+        """Tell of each decision whether it was ever registered, even if no row tells of it any more."""
+        names, known = [self._name(one) for one in consents], set[str]()
+        for chunk in chunked(set(names)):
+            known.update(
+                self.connection.execute(select(D.name).where(D.school == self.school, D.name.in_(chunk))).scalars()
+            )
+        return [name in known for name in names]
+
+    def _name(self, one: Consent) -> str:
+        told = (one.pupil, one.scope.value, one.decision.value, one.document, one.valid_from, one.valid_until)
+        return self.keys.name("\n".join(map(str, told)))
 
     def _last_number(self) -> int:
-        """Return the highest number ever given: those of erased pupils are given to nobody else."""
+        """Return the highest number ever given: those of erased and of forgotten ones are given to nobody else."""
         given = (func.max(C.id), func.max(table_of(ErasureRow).c.consents))
-        return max(self.connection.execute(select(one)).scalar_one() or 0 for one in given)
+        purged = MarkTable(self.connection, EVERY_SCHOOL).get(LAST_CONSENT)
+        last = [self.connection.execute(select(one)).scalar_one() or 0 for one in given]
+        return max(*last, int(purged[0]) if purged else 0)
 
     def of(self, pupils: Iterable[str] | None = None) -> dict[str, list[Consent]]:
         """Return every decision of these pupils (of all of them by default), by pupil id."""

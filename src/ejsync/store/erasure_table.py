@@ -11,7 +11,7 @@ from sqlalchemy import Connection, TextClause, func, insert, inspect, select, te
 from ejsync.domain.batches import OPEN
 from ejsync.domain.changes import Known
 from ejsync.domain.consent import pupil_of
-from ejsync.domain.erasure import Erasure, KindHeld, Order, Step
+from ejsync.domain.erasure import Erasure, KeptOut, KindHeld, Order, Step
 from ejsync.domain.records import Kind
 from ejsync.errors import LeaseLost
 from ejsync.store.scrubbing import HIS, scrub, values_of
@@ -33,12 +33,13 @@ class ErasureTable:
     school: str
     keys: SchoolKeys
 
-    def add(self, pseudonym: str, order: Order, floor: int, at: datetime) -> int:
-        """Add an erasure that begins and return its number."""
+    def add(self, pseudonym: str, order: Order, floor: int, at: datetime, *, nth: int = 1) -> int:
+        """Add an erasure that is ordered and return its number."""
         payload = self.keys.close(orjson.dumps(asdict(order)), None, _PLACE, pseudonym)
-        row = {"school": self.school, "pseudonym": pseudonym, "step": Step.BEGUN.value, "payload": payload}
+        row = {"school": self.school, "pseudonym": pseudonym, "step": Step.ORDERED.value, "payload": payload}
         times = {"begun_at": at, "step_at": at}
-        done = self.connection.execute(insert(table_of(ErasureRow)).values(**row, **times, floor=floor))
+        values = {**row, **times, "floor": floor, "nth": nth}
+        done = self.connection.execute(insert(table_of(ErasureRow)).values(**values))
         return int(done.inserted_primary_key[0])  # type: ignore[index] # an insert of one row always has one
 
     def get(self, number: int) -> Erasure:
@@ -60,13 +61,13 @@ class ErasureTable:
         payload = self.keys.open(row.payload, None, _PLACE, row.pseudonym)
         return Erasure(
             row.id, row.pseudonym, Step(row.step), Order(**orjson.loads(payload)) if payload else None, row.begun_at,
-            row.step_at, orjson.loads(row.told), orjson.loads(row.found), row.floor, row.lifted_at,
+            row.step_at, orjson.loads(row.told), orjson.loads(row.found), row.floor, row.lifted_at, row.nth,
         )  # fmt: skip
 
-    def kept_out(self) -> Mapping[str, bool]:
-        """Return every pupil that was ever erased, by pseudonym: whether he is kept out still."""
-        wanted = select(E.pseudonym, E.lifted_at).where(E.school == self.school).order_by(E.id)
-        return {row.pseudonym: row.lifted_at is None for row in self.connection.execute(wanted)}
+    def kept_out(self) -> Mapping[str, KeptOut]:
+        """Return every pupil that was ever erased, by pseudonym."""
+        wanted = select(E.pseudonym, E.nth, E.lifted_at).where(E.school == self.school).order_by(E.nth, E.id)
+        return {row.pseudonym: KeptOut(row.nth, row.lifted_at is None) for row in self.connection.execute(wanted)}
 
     def floors(self) -> Mapping[str, int]:
         """Return above which version keys begin of those who came back, by pseudonym."""
@@ -93,12 +94,17 @@ class ErasureTable:
         self._write(before.number, step=step.value, step_at=at, found=counted, **forgotten)
         return self.get(before.number)
 
-    def lift(self, pseudonym: str, at: datetime) -> None:
-        """Let a pupil in again; that he was erased is remembered even where a copy put back did not know it."""
+    def lift(self, pseudonym: str, at: datetime, *, nth: int = 1) -> None:
+        """Let a pupil in again; that he was erased is remembered even where a copy put back did not know it.
+
+        Args:
+            nth: how often he was erased.
+        """
         mine = (E.school == self.school, E.pseudonym == pseudonym)
         lifting = update(table_of(ErasureRow)).where(*mine, E.lifted_at.is_(None)).values(lifted_at=at)
-        if not self.connection.execute(lifting).rowcount:
-            row = {"school": self.school, "pseudonym": pseudonym, "step": Step.DONE.value, "payload": b""}
+        self.connection.execute(lifting)
+        if self.kept_out().get(pseudonym, KeptOut()).nth < nth:
+            row = {"school": self.school, "pseudonym": pseudonym, "step": Step.DONE.value, "payload": b"", "nth": nth}
             times = {"begun_at": at, "step_at": at, "lifted_at": at}
             self.connection.execute(insert(table_of(ErasureRow)).values(**row, **times))
 
@@ -136,6 +142,11 @@ class ErasureTable:
         found = [self._run(f"SELECT max(version) FROM {name} WHERE {HIS[name]}", pupil) for name in _VERSIONED]  # noqa: S608 - our own words
         return max((one.scalar_one() or 0 for one in found), default=0)
 
+    def holders(self, pupil: str) -> set[str]:
+        """Return the diaries that hold anything of a pupil, or are to get it."""
+        found = [self._run(f"SELECT DISTINCT sink FROM {name} WHERE {HIS[name]}", pupil) for name in _OF_SINKS]  # noqa: S608 - our own words
+        return {sink for rows in found for sink in rows.scalars()}
+
     def waits(self, pupil: str, sink: str) -> bool:
         """Tell whether anything of a pupil waits for a diary or travels to it."""
         values = values_of(self.school, pupil) | {"sink": sink}
@@ -169,6 +180,7 @@ class ErasureTable:
         return self.connection.execute(asked, values_of(self.school, pupil))
 
 
+_OF_SINKS = ("delivered", "outbox")
 _VERSIONED = ("record", "delivered", "batch_item", "outbox")
 
 

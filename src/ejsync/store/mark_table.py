@@ -23,6 +23,8 @@ TRACES = "traces"
 _COMPARED = "compared/"
 PURGED = "purged"
 """Set when what was past its time was deleted."""
+LAST_CONSENT = "last_consent"
+"""Its value is the highest number of a decision that there was at a purge."""
 ROLLED_BACK = "rolled_back"
 """Its value says why the store is known to be older than what it already was."""
 

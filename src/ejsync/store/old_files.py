@@ -10,7 +10,7 @@ from ejsync.domain.cutoffs import Cutoffs
 from ejsync.store.backup import backups_of
 
 ACTS = "acts"
-_NAME = re.compile(r"act-.+-(?P<day>\d{8})\.(?:pdf|json)")
+_NAME = re.compile(r"act-.+-(?P<day>\d{8})T\d{6}Z\.(?:pdf|json)")
 
 
 def acts_of(store: Path) -> Path:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, tuple_
 
 from ejsync.domain.batches import TRANSITIONS, ItemState
-from ejsync.domain.consent import Decision
 from ejsync.domain.cutoffs import Cutoffs
-from ejsync.store.mark_table import PURGED, MarkTable
+from ejsync.store.mark_table import EVERY_SCHOOL, LAST_CONSENT, PURGED, MarkTable
 from ejsync.store.office_tables import OfficeImportTableRow, OfficeTableRow
 from ejsync.store.statements import table_of
 from ejsync.store.tables import BatchItemRow, BatchTableRow, ConsentRow, QuarantineTableRow
@@ -41,6 +40,9 @@ class RetentionTable:
     def purge(self, before: Cutoffs, at: datetime) -> dict[str, int]:
         """Delete what is past its time and note when that was; returns how much of what."""
         MarkTable(self.connection, self.school).put(PURGED, "", at)
+        last = self.connection.execute(select(func.max(C.id))).scalar_one()
+        if last is not None:
+            MarkTable(self.connection, EVERY_SCHOOL).put(LAST_CONSENT, str(last), at)
         stale = self._stale(before)
         _, batches = stale["batches"]
         items = delete(table_of(BatchItemRow)).where(N.batch.in_(select(B.batch).where(batches)))
@@ -77,11 +79,8 @@ class RetentionTable:
         return and_(F.school == self.school, or_(F.import_id.in_(undone), and_(F.import_id.in_(old), replaced)))
 
     def _ended(self, before: Cutoffs) -> ColumnElement[bool]:
-        """Every decision about a pupil and scope of which the last one ended long ago."""
+        """Every decision about a pupil and scope of which the last one ended long ago; a refusal has no end."""
         last = select(func.max(C.id)).where(C.school == self.school).group_by(C.pupil, C.scope)
-        refused_at = case((C.decision == Decision.REFUSED.value, C.registered_at))
-        over = or_(
-            C.withdrawn_at < before.consents, refused_at < before.consents, C.valid_until < before.consents.date()
-        )
+        over = or_(C.withdrawn_at < before.consents, C.valid_until < before.consents.date())
         subjects = select(C.pupil, C.scope).where(C.id.in_(last), over)
         return and_(C.school == self.school, tuple_(C.pupil, C.scope).in_(subjects))

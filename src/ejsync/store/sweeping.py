@@ -11,7 +11,7 @@ from ejsync.store.drafts import remove_drafts
 from ejsync.store.inspection import unusable
 from ejsync.store.scrubbing import scrub_copy
 from ejsync.store.withdrawals import WithdrawalFile
-from ejsync.vault import lost_key_files_of
+from ejsync.vault import broken_key_copies_of, lost_key_files_of
 from ejsync.wording import N_
 
 _WAIT_S = 30
@@ -37,7 +37,7 @@ def sweep(store: Path, school: str, pupil: str) -> Swept:
             connection.execute("BEGIN IMMEDIATE")  # ends of consents are added by writers only
             WithdrawalFile(store).forget(school, pupil)
         done: list[str] = []
-        left = [path.name for path in (*_undrafted(store), *lost_key_files_of(store))]
+        left = [path.name for path in (*_undrafted(store), *lost_key_files_of(store), *broken_key_copies_of(store))]
         for copy in backups_of(store):
             (done if _scrubbed(copy.path, school, pupil) else left).append(copy.path.name)
         with closing(sqlite3.connect(store, timeout=_WAIT_S, isolation_level=None)) as connection:

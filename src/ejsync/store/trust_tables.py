@@ -1,4 +1,4 @@
-"""The tables by which others can trust a store: signed checkpoints of its audit logs, erasures of pupils."""
+"""The tables by which others can trust a store: signed checkpoints, erasures of pupils, decisions once known."""
 
 from datetime import datetime
 
@@ -21,8 +21,8 @@ class CheckpointRow(SQLModel, table=True):
 class ErasureRow(SQLModel, table=True):
     """The erasure of a pupil: whom, why and on what paper stand sealed in `payload`, until the act is written.
 
-    `told` and `found` are JSON without personal data; no version of a key of his went beyond `floor`, and no number of
-    a consent beyond `consents`.
+    `nth` counts the erasures of one pupil. `told` and `found` are JSON without personal data; no version of a key of
+    his went beyond `floor`, and no number of a consent beyond `consents`.
     """
 
     __tablename__ = "erasure"
@@ -35,6 +35,15 @@ class ErasureRow(SQLModel, table=True):
     found: str = "{}"
     floor: int = 0
     consents: int = 0
+    nth: int = 1
     begun_at: datetime = instant()
     step_at: datetime = instant()
     lifted_at: datetime | None = instant(nullable=True)
+
+
+class KnownDecisionRow(SQLModel, table=True):
+    """A decision that was ever registered, as a keyed hash: an old sheet must not revive what is forgotten."""
+
+    __tablename__ = "known_decision"
+    school: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)

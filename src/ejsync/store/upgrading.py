@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ejsync.store.backup import backups_of
 from ejsync.store.connecting import engine_of
+from ejsync.store.consent_table import ConsentTable
 from ejsync.store.drafts import draft_of, remove_drafts
 from ejsync.store.inspection import reading
 from ejsync.store.mark_table import EVERY_SCHOOL, TRACES, MarkTable
@@ -41,6 +42,9 @@ def bring_up(connection: Connection, keys: Vault, at: datetime) -> None:
     for table in SEALED:
         for school in schools_of(connection, table):
             _seal(connection, table, keys, school)
+    for school in schools_of(connection, "consent"):
+        decisions = ConsentTable(connection, school, keys.of(school))
+        decisions.remember([one for of_pupil in decisions.of().values() for one in of_pupil])
     MarkTable(connection, EVERY_SCHOOL).put(TRACES, "", at)
 
 

@@ -46,6 +46,28 @@ def key_copies_of(store: Path) -> list[Path]:
     return sorted((store.parent / BACKUPS).glob("*.keys"))
 
 
+def broken_key_copies_of(store: Path) -> list[Path]:
+    """Return copies in which nothing can be destroyed: they do not open as key files."""
+    return [path for path in key_copies_of(store) if _head_of(path) is None]
+
+
+def key_copy_left_behind(store: Path, master: str) -> Path | None:
+    """Return the copy of the key file if it does not stand under a master (by its id); None where there is none."""
+    copy = key_copy_of(store)
+    head = _head_of(copy)
+    return copy if copy.exists() and (head is None or head.master != master) else None
+
+
+def _head_of(path: Path) -> "FileHead | None":
+    file = KeyFile(path)
+    try:
+        return file.head()
+    except StoreError:
+        return None
+    finally:
+        file.close()
+
+
 def lost_key_files_of(store: Path) -> list[Path]:
     """Return key files that were put aside because they did not open."""
     return sorted(store.parent.glob(f"{key_file_of(store).name}{LOST}*"))
@@ -107,6 +129,24 @@ class KeyFile:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read all of the block at one moment; inside another block it belongs to that one.
+
+        Raises:
+            StoreError: the file cannot be used.
+        """
+        with self._translated():
+            connection = self._opened()
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("ROLLBACK")
+
     def make(self, mark: FileMark, master: str) -> None:
         """Make the tables and the head, inside `writing`."""
         connection = self._opened()
@@ -129,13 +169,13 @@ class KeyFile:
         with self._translated():
             return int(self._rows("PRAGMA data_version")[0][0])
 
-    def wrapped(self, school: str | None = None) -> dict[Place, tuple[bytes | None, bool]]:
-        """Return the keys of a school (or all), wrapped, and whether one of that name was ever destroyed."""
+    def wrapped(self, school: str | None = None) -> dict[Place, tuple[bytes | None, int]]:
+        """Return the keys of a school (or all), wrapped, and how often one of that name was destroyed."""
         of_one = "" if school is None else " WHERE school = ?"
         query = f"SELECT school, name, sealed, destroyed FROM wrapped{of_one}"  # noqa: S608 - no input in it
         with self._translated():
             rows = self._rows(query, *([] if school is None else [school]))
-        return {(row[0], row[1]): (row[2], bool(row[3])) for row in rows}
+        return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
     def put(self, keys: Iterable[tuple[Place, bytes]]) -> None:
         """Add wrapped keys, or put them in the place of others, inside `writing`."""
@@ -148,10 +188,11 @@ class KeyFile:
         """Note under which master the keys stand now, and where it is to be found, inside `writing`."""
         self._opened().execute("UPDATE head SET master = ?, reference = ?", (master, reference))
 
-    def strike(self, places: Iterable[Place]) -> None:
-        """Destroy keys, inside `writing`; what was never here is noted as destroyed too."""
-        striking = "INSERT INTO wrapped VALUES (?, ?, NULL, 1) ON CONFLICT DO UPDATE SET sealed = NULL, destroyed = 1"
-        self._opened().executemany(striking, list(places))
+    def strike(self, places: Iterable[Place], nth: int = 1) -> None:
+        """Destroy keys for the nth time, inside `writing`; what was never here is noted as destroyed too."""
+        known = "sealed = NULL, destroyed = max(destroyed, excluded.destroyed)"
+        striking = f"INSERT INTO wrapped VALUES (?, ?, NULL, ?) ON CONFLICT DO UPDATE SET {known}"  # noqa: S608 - no input in it
+        self._opened().executemany(striking, [(*place, nth) for place in places])
         self._raise_generation()
 
     def scrub(self) -> None:
@@ -203,6 +244,17 @@ class KeyFile:
         except (sqlite3.Error, OSError) as error:
             name = getattr(error, "sqlite_errorname", None) or getattr(error, "strerror", None)
             raise StoreError(path=str(self.path), reason=name or type(error).__name__) from None
+
+
+def strike_in(path: Path, places: list[Place], nth: int) -> None:
+    """Destroy keys in a file of its own, without a trace. Raises StoreError."""
+    file = KeyFile(path)
+    try:
+        with file.writing():
+            file.strike(places, nth)
+        file.scrub()
+    finally:
+        file.close()
 
 
 def _made(path: Path) -> Path:

@@ -21,11 +21,14 @@ class Keys(Protocol):
     def seal(self, school: str, pupil: str | None) -> Seal | None:
         """Return what a key seals with; None where there is no such key."""
 
-    def strike(self, school: str, pupils: Iterable[str]) -> None:
-        """Destroy keys."""
+    def strike(self, school: str, pupils: Iterable[str], nth: int) -> None:
+        """Destroy keys for the nth time."""
 
-    def is_struck(self, school: str, pupil: str | None) -> bool:
-        """Tell whether a key was ever destroyed."""
+    def struck(self, school: str, pupil: str | None) -> int:
+        """Tell how often a key was destroyed."""
+
+    def named(self, school: str, what: str) -> str:
+        """Return a keyed hash under which something can be known again."""
 
     def unfit(self, reason: str) -> KeysUnfit:
         """Make the error of keys that do not fit."""
@@ -91,20 +94,31 @@ class SchoolKeys:
         joint = self._joint({None, *map(_whose, subjects)})
         return None if joint is None else joint.open(sealed, self._school, *place)
 
-    def destroy(self, pupils: Iterable[str]) -> None:
+    def destroy(self, pupils: Iterable[str], *, nth: int = 1) -> None:
         """Destroy the keys of pupils, here and in every copy among the backups; again and again does no harm.
 
         It belongs inside a writing transaction of the store: nobody else seals anything then.
 
+        Args:
+            nth: which time it is: 2 for who came back after a first time.
+
         Raises:
             StoreError: a key file cannot be written; what is left is destroyed by the next call.
         """
-        self._keys.strike(self._school, {pupil_of(pupil) for pupil in pupils})
+        self._keys.strike(self._school, {pupil_of(pupil) for pupil in pupils}, nth)
         self._seals.clear()
 
     def is_destroyed(self, subject: str | None) -> bool:
         """Tell whether the key of a pupil was ever destroyed, whether or not he has a new one."""
-        return subject is not None and self._keys.is_struck(self._school, _whose(subject))
+        return self.destroyed(subject) > 0
+
+    def destroyed(self, subject: str | None) -> int:
+        """Tell how often the key of a pupil was destroyed."""
+        return 0 if subject is None else self._keys.struck(self._school, _whose(subject))
+
+    def name(self, what: str) -> str:
+        """Return a keyed hash (32 hex digits) under which something of this school can be known again."""
+        return self._keys.named(self._school, what)
 
     def _seal(self, subject: str | None) -> Seal | None:
         seal = self._seals.get(subject)

@@ -10,7 +10,18 @@ from threading import RLock
 from ejsync.domain.fingerprints import Keyring
 from ejsync.errors import ConfigError, KeysUnfit, StoreError
 from ejsync.sealing import Seal
-from ejsync.vault.key_file import LOST, FileHead, FileMark, KeyFile, Place, key_copies_of, key_copy_of, key_file_of
+from ejsync.vault.key_file import (
+    LOST,
+    FileHead,
+    FileMark,
+    KeyFile,
+    Place,
+    broken_key_copies_of,
+    key_copies_of,
+    key_copy_of,
+    key_file_of,
+    strike_in,
+)
 from ejsync.vault.masters import Master
 from ejsync.vault.school_keys import SchoolKeys
 from ejsync.vault.wrapping import Wrapping, wrapped
@@ -44,7 +55,7 @@ class Vault:
         self._seen: int | None = None
         self._mark: FileMark | None = None
         self._wrapping.forget()
-        self._wrapped: dict[str, dict[str, tuple[bytes | None, bool]]] = {}
+        self._wrapped: dict[str, dict[str, tuple[bytes | None, int]]] = {}
         self._seals: dict[Place, Seal] = {}
         self._schools: dict[str, SchoolKeys] = {}
 
@@ -124,20 +135,25 @@ class Vault:
         with self._lock:
             return self._at(self._place(school, pupil))
 
-    def is_struck(self, school: str, pupil: str | None) -> bool:
-        """Tell whether a key was ever destroyed."""
+    def struck(self, school: str, pupil: str | None) -> int:
+        """Tell how often a key was destroyed."""
         with self._lock:
             school, name = self._place(school, pupil)
-            return self._of(school).get(name, (None, False))[1]
+            return self._of(school).get(name, (None, 0))[1]
 
-    def strike(self, school: str, pupils: Iterable[str]) -> None:
-        """Destroy keys in every copy, then here; a kill in between leaves what the next call completes."""
+    def strike(self, school: str, pupils: Iterable[str], nth: int) -> None:
+        """Destroy keys in every copy, then here; a kill in between leaves what the next call completes.
+
+        A copy that does not open as a key file is left: `broken_key_copies_of` names it.
+        """
         with self._lock:
             places = [self._place(school, pupil) for pupil in pupils]
             with self._file.writing():  # no copy is made meanwhile
+                broken = set(broken_key_copies_of(self._store))
                 for copy in () if self._in_memory else key_copies_of(self._store):
-                    _strike_in(copy, places)
-                self._file.strike(places)
+                    if copy not in broken:
+                        strike_in(copy, places, nth)
+                self._file.strike(places, nth)
             self._file.scrub()
             self._reload()
 
@@ -199,7 +215,9 @@ class Vault:
             StoreError: the file is missing or damaged.
             ConfigError: the master secret is not the one that wraps it.
         """
-        with self._lock:
+        self.standing()
+        with self._lock, self._file.reading():
+            self._wrapping.forget()
             return len(self._wrapping.all_keys())
 
     @property
@@ -214,7 +232,7 @@ class Vault:
             if head is None:
                 raise self.unfit(say(N_("it is missing")))
             every = self._file.wrapped().values()
-            return head, sum(sealed is not None for sealed, _ in every), sum(struck for _, struck in every)
+            return head, sum(sealed is not None for sealed, _ in every), sum(bool(struck) for _, struck in every)
 
     def unfit(self, reason: str) -> KeysUnfit:
         """Make the error of keys that do not fit."""
@@ -235,21 +253,30 @@ class Vault:
         """Name a key; nobody who has only the file can tell whose it is."""
         if pupil is None:
             return school, _SCHOOL
-        naming = self._at((OWN, _NAMING))
+        return school, self.named(school, pupil)
+
+    def named(self, school: str, what: str) -> str:
+        """Return a keyed hash (32 hex digits) under which something can be known again, and not be guessed."""
+        with self._lock:
+            naming = self._at((OWN, _NAMING))
         assert naming is not None
-        return school, blake2b(f"{school}/{pupil}".encode(), key=naming.key, digest_size=16).hexdigest()
+        return blake2b(f"{school}/{what}".encode(), key=naming.key, digest_size=16).hexdigest()
 
     def _at(self, place: Place) -> Seal | None:
         seal = self._seals.get(place)
         if seal is None:
             school, name = place
-            sealed, _ = self._of(school).get(name, (None, False))
-            if sealed is None:
-                return None
-            seal = self._seals[place] = Seal(self._wrapping.open(place, sealed))
+            with self._file.reading():
+                if not self._wrapping.is_current():  # what was read before is wrapped under another master
+                    self._wrapping.forget()
+                    self._wrapped = {}
+                sealed, _ = self._of(school).get(name, (None, 0))
+                if sealed is None:
+                    return None
+                seal = self._seals[place] = Seal(self._wrapping.open(place, sealed))
         return seal
 
-    def _of(self, school: str) -> dict[str, tuple[bytes | None, bool]]:
+    def _of(self, school: str) -> dict[str, tuple[bytes | None, int]]:
         if school not in self._wrapped:
             self._wrapped[school] = {name: found for (_, name), found in self._file.wrapped(school).items()}
         return self._wrapped[school]
@@ -260,7 +287,7 @@ class Vault:
         with self._file.writing():
             self._wrapping.forget()  # another process may have changed the master meanwhile
             there = self._file.wrapped()  # another process may have made some of them meanwhile
-            missing = [place for place in sorted(places) if there.get(place, (None, False))[0] is None]
+            missing = [place for place in sorted(places) if there.get(place, (None, 0))[0] is None]
             if missing:
                 self._file.put(
                     wrapped(self._wrapping.seal(), {place: secrets.token_bytes(KEY_BYTES) for place in missing})
@@ -268,13 +295,3 @@ class Vault:
         self._wrapped = {}
         head = self._file.head()
         self._mark = head.mark if head else None
-
-
-def _strike_in(path: Path, places: list[Place]) -> None:
-    file = KeyFile(path)
-    try:
-        with file.writing():
-            file.strike(places)
-        file.scrub()
-    finally:
-        file.close()

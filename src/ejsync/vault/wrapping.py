@@ -17,10 +17,16 @@ class Wrapping:
     def __init__(self, path: Path, file: KeyFile, reveal: Callable[[], bytes]) -> None:
         self._path, self._file, self._reveal = path, file, reveal
         self._seal: Seal | None = None
+        self._under = ""
 
     def forget(self) -> None:
         """Look anew for the master when it is next needed."""
         self._seal = None
+
+    def is_current(self) -> bool:
+        """Tell whether the master at hand is known to be the one that the file stands under now."""
+        head = self._file.head()
+        return self._seal is not None and head is not None and head.master == self._under
 
     def named(self) -> Master:
         """Return the master that the settings name. Raises ConfigError."""
@@ -37,7 +43,7 @@ class Wrapping:
             head = self._file.head()
             if head is None:
                 raise self.unfit(say(N_("it is missing")))
-            self._seal = self._master_for(head).seal()
+            self._seal, self._under = self._master_for(head).seal(), head.master
         return self._seal
 
     def open(self, place: Place, sealed: bytes) -> bytes:

@@ -6,9 +6,11 @@ from zipfile import ZipFile
 
 import pytest
 
+from ejsync.settings import Retention
 from tests.doubles.erasing import HIM, TOKENS, filled, places
 from tests.doubles.world import World
 
+HEADS = "ученик;область;решение;кем дано;документ;действует с;действует до"
 ORDERED = ("--reason", "отзыв согласия", "--document", "14", "--by", "директор")
 
 
@@ -118,3 +120,39 @@ def test_the_same_data_make_the_same_bundle(known, home, run):
     for name in ("a.zip", "b.zip"):
         assert run("privacy", "export", HIM, "--to", name).exit_code == 0
     assert (home / "a.zip").read_bytes() == (home / "b.zip").read_bytes()
+
+
+def sheet(home):
+    """The office's sheet as it was before: the decision of the pupil's family."""
+    made = home / "sheet.csv"
+    made.write_text(f"{HEADS}\n{HIM};результаты;согласие;родитель;{TOKENS[4]};01.09.2026;\n", encoding="utf-8")
+    return made
+
+
+def test_an_old_sheet_brings_back_nobody_who_was_erased(known, run, home):
+    """The decision that stood before is known again though no row tells of it; a new one lets him in."""
+    made = sheet(home)
+    assert run("privacy", "erase", HIM, *ORDERED, "--yes").exit_code == 0
+    result = run("consent", "import", made)
+    assert (result.exit_code, TOKENS[4] in result.stderr) == (2, True)
+    made.write_text(made.read_text().replace(TOKENS[4], "№ 15"))
+    assert run("consent", "import", made).exit_code == 0
+
+
+def test_an_old_sheet_revives_no_consent_that_is_forgotten(known, run, home):
+    """Withdrawn, and purged years later: the same row is refused, and taken only when it is insisted on."""
+    run("consent", "withdraw", HIM, "--yes")
+    world = World(home / "state")
+    world.clock.move(days=4 * 366)
+    with world.tx() as tx:
+        assert tx.retention.purge(Retention().cutoffs(world.clock.now()), world.clock.now())["consents"] == 1
+    world.close()
+    assert run("consent", "import", sheet(home)).exit_code == 2
+    assert run("consent", "import", sheet(home), "--again").exit_code == 0
+
+
+def test_a_diary_is_left_out_by_its_name(known, run, home):
+    """An unknown name is told; a known one is waited for no longer, and that is said."""
+    assert "EJ-802" in run("privacy", "erase", HIM, *ORDERED, "--without", "regoin", "--yes").stderr
+    result = run("privacy", "erase", HIM, *ORDERED, "--without", "ed", "--yes")
+    assert (result.exit_code, "left out" in result.stdout) == (0, True)

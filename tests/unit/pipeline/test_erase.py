@@ -2,13 +2,18 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from ejsync.domain.erasure import Step
 from ejsync.domain.records import Feed, Kind
 from ejsync.errors import BadInput, NotFound
-from ejsync.pipeline.erase import advance, begin, returned
+from ejsync.pipeline.erase import advance, begin, leave_out, returned
+from ejsync.pipeline.kept_out import door
 from ejsync.store.backup import back_up, place_for
+from ejsync.store.erasure_table import ErasureTable
+from ejsync.store.old_files import acts_of
+from ejsync.store.restoring import restore
 from ejsync.store.sweeping import flush
 from tests.doubles.erasing import (
     HIM,
@@ -25,6 +30,7 @@ from tests.doubles.erasing import (
     spilt,
 )
 from tests.doubles.records import mark, marks, pupil, roster, school_class
+from tests.doubles.vault import keys_of, sealed_store
 
 
 class Died(BaseException):
@@ -52,7 +58,9 @@ def test_nothing_of_him_is_left_anywhere(world):
     done = erased(world)
     assert done.step is Step.DONE
     assert places(world, *TOKENS) == set()
-    assert places(world, HIM) == {f"act-school-7-1-{done.begun_at:%Y%m%d}.json"}  # in the PDF it is compressed
+    assert places(world, HIM) == {
+        f"act-school-7-1-{done.pseudonym[:8]}-{done.begun_at:%Y%m%dT%H%M%SZ}.json"
+    }  # in the PDF it is compressed
 
 
 def test_his_class_mate_stays_as_he_was(world):
@@ -298,3 +306,107 @@ def test_a_household_is_not_mistaken_for_a_mass(world):
     world.read(roster(school_class(), full_name(), pupil(MATE)), feed=Feed.ROSTER)
     with world.tx() as tx:
         assert tx.records.live_counts()[Kind.PUPIL] == 1
+
+
+# -- more than once, and other diaries than those of the settings -----------------------------------------------------
+
+
+def test_who_is_erased_twice_stays_erased_with_a_copy_from_between(world):
+    """The keys count erasures: a copy that knows the first one only, and that he came back, is noticed."""
+    filled(world)
+    erased(world)
+    world.consent(HIM)
+    read_all(world)
+    between = world.store.path.with_name("between.copy")
+    back_up(world.store.path, between, world.clock.now())
+    world.deliver()
+    erased(world)
+    put_back(world, between)
+    assert returned(world.wiring) == [HIM]
+    with world.tx() as tx:
+        assert door(world.wiring, tx, [HIM]).closed == {HIM}
+
+
+def test_killed_between_key_and_commit_it_goes_on_under_the_same_order(world, monkeypatch):
+    """The key is gone and nothing else is: the act still says who ordered it and why, and the erasure is one."""
+    filled(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(ErasureTable, "advance", dies)
+        with pytest.raises(Died):
+            begin(world.wiring, ORDER)
+    with world.tx() as tx:
+        assert tx.keys.is_destroyed(HIM)
+        [left] = tx.erasures.unfinished()
+        assert (left.step, left.order) == (Step.ORDERED, ORDER)
+    assert returned(world.wiring) == []
+    assert begin(world.wiring, ORDER).number == left.number
+    world.deliver()
+    assert advance(world.wiring, left.number, paperwork(world)).step is Step.DONE
+
+
+def put_back(world, copy):
+    """Restore the store from a copy."""
+    path = world.store.path
+    world.close()
+    restore(path, copy, world.clock, keys_of(path))
+    world.store = sealed_store(path, world.clock)
+    world.wiring = replace(world.wiring, store=world.store, epoch=world.store.acquire())
+
+
+def dies(*_, **__):
+    """End the process here."""
+    raise Died
+
+
+def without(world, sink):
+    """The settings name a diary no more."""
+    return replace(world.wiring, sinks={name: one for name, one in world.wiring.sinks.items() if name != sink})
+
+
+def test_a_diary_that_left_the_settings_and_holds_him_is_waited_for(two_diaries):
+    """The erasure goes on once it is back and has erased him."""
+    world = two_diaries
+    filled(world)
+    number = begin(without(world, "region"), ORDER).number
+    world.deliver("ed")
+    assert advance(without(world, "region"), number, paperwork(world)).step is Step.BEGUN
+    world.deliver("region")
+    assert advance(world.wiring, number, paperwork(world)).step is Step.DONE
+    assert world.sinks["region"].erasures == [HIM]
+    assert not any(HIM in key for _, key in world.sinks["region"].live())
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_diary_that_is_left_out_holds_nothing_up_and_is_in_the_act(two_diaries, failed):
+    """Decommissioned, or failing for ever: people tell it, the act says so, and the rest is done."""
+    world = two_diaries
+    filled(world)
+    number, rest = begin(world.wiring, ORDER).number, without(world, "region")
+    world.deliver("ed")
+    if failed:
+        world.deliver("region")
+        world.sinks["region"].erasing = "503"
+        advance(world.wiring, number, paperwork(world))
+    assert advance(rest, number, paperwork(world)).step is Step.BEGUN
+    leave_out(rest, number, ["region"])
+    assert advance(rest, number, paperwork(world)).step is Step.DONE
+    [act] = [path for path in acts_of(world.store.path).iterdir() if path.suffix == ".json"]
+    told = {one["sink"]: one["answer"] for one in orjson.loads(act.read_bytes())["recipients"]}
+    assert "подтвердил" in told["ed"]
+    assert "иным способом" in told["region"]
+
+
+def test_a_diary_that_has_nothing_to_do_with_it_cannot_be_left_out(world):
+    """A mistyped name is told."""
+    filled(world)
+    with pytest.raises(NotFound):
+        leave_out(world.wiring, begin(world.wiring, ORDER).number, ["regoin"])
+
+
+def test_junk_among_the_key_copies_stops_nothing_and_is_told(world):
+    """What does not open as a key file is named as unreachable in the act."""
+    filled(world)
+    junk = world.store.path.parent / "backups" / "old.keys"
+    junk.parent.mkdir(exist_ok=True)
+    junk.write_bytes(b"kept by a person" * 500)
+    assert erased(world).found["swept"]["unreachable"] == [junk.name]

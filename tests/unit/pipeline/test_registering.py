@@ -71,22 +71,22 @@ def test_what_is_chosen_is_chosen_on_what_is_registered_in_the_same_transaction(
     seen = []
 
     def choose(register):
-        seen.append({pupil: len(decided) for pupil, decided in register.items()})
-        return [replace(one, pupil="1002") for one in register["1001"]]
+        seen.append({pupil: len(decided) for pupil, decided in register.of().items()})
+        return [replace(one, pupil="1002") for one in register.of()["1001"]]
 
-    assert len(register_chosen(world.wiring, {"1001", "1002"}, choose, origin="test")) == 1
+    assert len(register_chosen(world.wiring, choose, origin="test")) == 1
     assert seen == [{"1001": 1}]
 
     def refuse(_register):
         raise BadInput(what="a sheet")
 
     with pytest.raises(BadInput):
-        register_chosen(world.wiring, {"1001"}, refuse, origin="test")
+        register_chosen(world.wiring, refuse, origin="test")
     with world.tx() as tx:
         assert {pupil: len(decided) for pupil, decided in tx.consents.of().items()} == {"1001": 1, "1002": 1}
 
 
 def test_nothing_chosen_is_nothing_witnessed(world):
     """A sheet that is registered already leaves no entry."""
-    assert register_chosen(world.wiring, {"1001"}, lambda _: [], origin="test") == []
+    assert register_chosen(world.wiring, lambda _: [], origin="test") == []
     assert world.audit("consent.registered") == []

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from ejsync.domain.erasure import Order, Step
+from ejsync.domain.erasure import KeptOut, Order, Step
 from ejsync.errors import LeaseLost
 from tests.doubles.erasing import HIM, MATE, filled
 from tests.doubles.records import mark, marks
@@ -50,9 +50,9 @@ def test_what_diaries_said_is_added_up(world, number):
 def test_who_is_kept_out_and_above_what_he_comes_back(world, number):
     """Kept out until he is let in; only then his floor counts. Another school knows nothing of it."""
     with world.tx() as tx:
-        assert (tx.erasures.kept_out(), tx.erasures.floors()) == ({NAME: True}, {})
+        assert (tx.erasures.kept_out(), tx.erasures.floors()) == ({NAME: KeptOut(1, closed=True)}, {})
         tx.erasures.lift(NAME, world.clock.now())
-        assert (tx.erasures.kept_out(), tx.erasures.floors()) == ({NAME: False}, {NAME: 5})
+        assert (tx.erasures.kept_out(), tx.erasures.floors()) == ({NAME: KeptOut(1, closed=False)}, {NAME: 5})
     with world.store.begin("lyceum") as tx:
         assert tx.erasures.kept_out() == {}
 

@@ -20,7 +20,12 @@ def test_old_backups_and_acts_go_and_young_ones_stay(tmp_path):
     for path in (old, young, folder / "ejsync-replaced-1.db-wal", folder / "ejsync.keys"):
         path.touch()
     os.utime(old, (0, 0))
-    names = ("act-school-7-1-20230101.pdf", "act-school-7-2-20260101.pdf", "note-20200101.pdf", "act-x.pdf")
+    names = (
+        "act-school-7-1-ab12-20230101T080000Z.pdf",
+        "act-school-7-2-ab12-20260101T080000Z.pdf",
+        "note-20200101.pdf",
+        "act-x.pdf",
+    )
     for name in names:
         (acts_of(store) / name).touch()
     found = old_files(store, Retention().cutoffs(NOW))
@@ -35,14 +40,18 @@ def test_without_folders_there_is_nothing(tmp_path):
     assert old_files(tmp_path / "ejsync.db", Retention().cutoffs(NOW)) == []
 
 
-@pytest.mark.parametrize("name", ["act-1-2.pdf", "act-school-7-1-20261399.pdf", "act-school-7-1-20200101-2.pdf"])
+@pytest.mark.parametrize(
+    "name", ["act-1-2.pdf", "act-school-7-1-20261399T080000Z.pdf", "act-school-7-1-20200101T080000Z-2.pdf"]
+)
 def test_an_odd_name_among_the_acts_stops_nothing(tmp_path, name):
     """What a person copied there under a name of his own is left alone, and what is past its time is still found."""
     store = tmp_path / "ejsync.db"
     acts_of(store).mkdir()
-    for one in (name, "act-school-7-1-20200101.json"):
+    for one in (name, "act-school-7-1-20200101T080000Z.json"):
         (acts_of(store) / one).touch()
-    assert [path.name for path in old_files(store, Retention().cutoffs(NOW))] == ["act-school-7-1-20200101.json"]
+    assert [path.name for path in old_files(store, Retention().cutoffs(NOW))] == [
+        "act-school-7-1-20200101T080000Z.json"
+    ]
 
 
 def test_a_file_that_cannot_be_deleted_stops_no_other(tmp_path):

@@ -90,7 +90,7 @@ def test_a_row_that_may_come_back_stays(world, office):
 
 
 def test_decisions_go_with_the_last_one_only(world):
-    """Ended long ago: withdrawn, refused or run out. What stands keeps all that was before it."""
+    """Ended long ago: withdrawn or run out. What stands keeps all that was before it, and a refusal has no end."""
     at = world.clock.now()
     world.consent("1001", "1002", "1003", "1004", "1005")
     world.withdraw("1001")
@@ -101,9 +101,20 @@ def test_decisions_go_with_the_last_one_only(world):
     world.clock.move(hours=300 * 24)
     assert due(world) == {}
     world.clock.move(hours=100 * 24)
-    assert purged(world) == {"consents": 5}
+    assert purged(world) == {"consents": 3}
     with world.tx() as tx:
-        assert sorted(tx.consents.of()) == ["1004", "1005"]
+        assert sorted(tx.consents.of()) == ["1002", "1004", "1005"]
     world.clock.move(seconds=timedelta(days=1).total_seconds())
     world.deliver()
     assert due(world) == {}
+
+
+def test_the_number_of_a_forgotten_decision_is_given_to_nobody_else(world):
+    """The log, which is kept for ever, names grounds by it."""
+    world.consent("1001", "1002")
+    world.withdraw("1002")
+    world.clock.move(hours=400 * 24)
+    assert purged(world) == {"consents": 1}
+    world.consent("1003")
+    with world.tx() as tx:
+        assert [one.number for one in tx.consents.of()["1003"]] == [3]

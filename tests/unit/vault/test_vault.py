@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from ejsync.domain.fingerprints import Keyring
-from ejsync.errors import ConfigError, KeysUnfit
+from ejsync.errors import ConfigError, KeysUnfit, StoreError
 from ejsync.sealing import Seal
 from ejsync.vault import Master, Vault, key_copies_of
 from tests.doubles.vault import MASTER, keys_of
@@ -123,7 +123,7 @@ def test_a_destruction_cut_off_anywhere_is_completed_by_the_next(vault, monkeypa
     def cut_off(*_):
         raise KeyboardInterrupt
 
-    place = {"copies": (room, "_strike_in"), "live": (KeyFile, "strike"), "scrub": (KeyFile, "scrub")}[step]
+    place = {"copies": (room, "strike_in"), "live": (KeyFile, "strike"), "scrub": (KeyFile, "scrub")}[step]
     with monkeypatch.context() as patch:
         patch.setattr(*place, cut_off)
         with pytest.raises(KeyboardInterrupt):
@@ -264,3 +264,37 @@ def test_what_opens_is_kept_when_all_begins_anew_and_what_does_not_is_put_aside(
     assert kept.exists()
     assert opened(late, value) is None
     assert late.verify() == 4
+
+
+def test_a_master_changed_between_two_looks_at_the_file_is_noticed(vault, tmp_path):
+    """A process that unwrapped one school's keys before a change of the master unwraps another's after it."""
+    (tmp_path / "new").write_bytes(OTHER)
+    first = sealed(vault)
+    second = vault.of("school-8").close(b"secret", "1002", "place")
+    daemon = again(vault)
+    assert opened(daemon, first) == b"secret"
+    vault.rewrap(Master(OTHER), f"file:{tmp_path / 'new'}")
+    assert daemon.of("school-8").opened(second, "1002", "place") == b"secret"
+    assert opened(daemon, first) == b"secret"
+    assert opened(again(vault, OTHER), sealed(daemon, "1003"), "1003") == b"secret"
+
+
+def test_keys_are_looked_through_at_one_moment(vault, tmp_path, monkeypatch):
+    """A change of the master waits until every key is unwrapped: none is found under the wrong one."""
+    from ejsync.vault import key_file
+
+    (tmp_path / "new").write_bytes(OTHER)
+    sealed(vault)
+    late, whole = again(vault), key_file.KeyFile.wrapped
+    monkeypatch.setattr(key_file, "BUSY_TIMEOUT_S", 0)
+
+    def change_meanwhile(file, *args):
+        monkeypatch.setattr(key_file.KeyFile, "wrapped", whole)
+        with pytest.raises(StoreError):
+            again(vault).rewrap(Master(OTHER), f"file:{tmp_path / 'new'}")
+        return whole(file, *args)
+
+    late.standing()
+    monkeypatch.setattr(late, "standing", lambda: None)
+    monkeypatch.setattr(key_file.KeyFile, "wrapped", change_meanwhile)
+    assert late.verify() == vault.standing()[1]
