@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,23 +17,24 @@ PROCESSES = 2
 
 def lines(arguments, **environment):
     """Run `python -m tests.simulation` once for each list of arguments, side by side, and yield what they tell."""
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.simulation", *map(str, some)],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=subprocess.PIPE,
-        )
-        for some in arguments
-    ]
-    try:
+    with ExitStack() as stack:
+        told = [stack.enter_context(tempfile.TemporaryFile()) for _ in arguments]  # a pipe that fills up would stop one
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.simulation", *map(str, some)],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=file,
+            )
+            for some, file in zip(arguments, told, strict=True)
+        ]
         for process in running:
-            told, _ = process.communicate()
-            yield from map(orjson.loads, told.splitlines())
-    finally:
-        for process in running:
-            process.kill()
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+        for process, file in zip(running, told, strict=True):
             process.wait()
+            file.seek(0)
+            yield from map(orjson.loads, file)
 
 
 @dataclass
