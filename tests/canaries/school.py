@@ -217,6 +217,7 @@ def secrets(mint):
     mint.personal("diary", "detail")
     return {
         "master": mint.secret("master", alphabet=Alphabet.HEX),
+        "new master": mint.secret("new master", alphabet=Alphabet.HEX),
         "password": mint.secret("wrong password"),
         "devkey": mint.secret("wrong devkey"),
         "client secret": mint.secret("wrong client secret"),

@@ -36,7 +36,7 @@ SETTINGS = {
 WHAT_READS = (
     "config show", "config validate --json", "contracts list", "contracts validate", "plan", "doctor", "status",
     "status --json", "status --check", "source coverage", "source drift", "db check", "db upgrade --check",
-    "audit tail", "audit verify", "audit key", "import list", "import show 1", "consent list --json",
+    "audit tail", "audit verify", "audit key", "keys status", "keys check --json", "import list", "import show 1", "consent list --json",
     "batches list --json", "batches list --dead", "quarantine list --json", "reconcile", "audit tail -n 1000 --json",
 )  # fmt: skip
 """Verbs that change nothing."""
@@ -85,6 +85,7 @@ class Story:
         self.decide()
         self.run_on()
         self.put_back()
+        self.change_keys()
         self.rehearse()
 
     # -- what happens -------------------------------------------------------------------------------------------------
@@ -235,6 +236,15 @@ class Story:
             "privacy", "erase", self.pupils[3], "--reason", "отзыв согласия", "--by", "директор", "--yes", code=None
         )
         self.keep("at the end")
+
+    def change_keys(self):
+        """Another master secret, and a beginning without the old one."""
+        new = self.place.folder / "state" / "master.new"
+        new.write_text(self.keys["new master"])
+        self.run("keys", "rotate", "--to", f"file:{new}")
+        self.run("keys", "start-anew", "--yes")
+        self.run("sync", code=None)
+        self.keep("with other keys")
 
     def rehearse(self):
         """The sandbox's own verbs, and the demo played on a school of tokens."""

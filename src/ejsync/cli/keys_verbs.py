@@ -1,5 +1,6 @@
 """`keys`: the keys that payloads are sealed with: how they stand, another master secret, a beginning without them."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from ejsync.wording import N_, say, say_count
 
 if TYPE_CHECKING:
     from ejsync.credentials import SecretRef
+    from ejsync.store.checking import Finding
     from ejsync.vault import Vault
 
 group = Verbs(
@@ -84,8 +86,8 @@ def _tell_unnamed(desk: Desk, reference: str) -> None:
 @group.command(
     "check",
     help=N_(
-        "Unwrap every key and open everything that is sealed in the store. Exit 4 if the master secret, the key file"
-        " and the store do not fit together. Changes nothing."
+        "Unwrap every key and open everything that is sealed in the store. Exit 4 if the master secret, the key file,"
+        " its copy and the store do not fit together, or the store cannot be read through. Changes nothing."
     ),
     examples=("ejsync keys check", "ejsync keys check --json"),
 )
@@ -93,23 +95,46 @@ def _tell_unnamed(desk: Desk, reference: str) -> None:
 @pass_desk
 def check(desk: Desk, *, as_json: bool) -> int:
     """Unwrap, open, tell."""
-    from ejsync.store.checking import KEYS, SHUT, examine
+    from ejsync.store.checking import SHUT, examine
+    from ejsync.vault import key_copy_left_behind
 
     path = existing(desk)
     with _vault(desk) as vault:
         keys, found = vault.verify(), examine(path, vault).findings
+        behind = key_copy_left_behind(path, vault.standing()[0].master)
+    _refuse(path, found)
+    shut = sum(finding.count for finding in found if finding.name == SHUT)
+    well = not shut and behind is None
+    if as_json:
+        showing.document({"ok": well, "keys": keys, "shut": shut, "copy_left_behind": behind})
+    else:
+        for line, style in _told(shut, behind):
+            showing.line(line, style)
+    return Exit.WELL if well else Exit.CONFIGURATION
+
+
+def _refuse(store: Path, found: Iterable["Finding"]) -> None:
+    """Let nobody believe that what was not even looked at opens."""
+    from ejsync.errors import StoreError
+    from ejsync.store.checking import DAMAGED, KEYS, UPGRADE_DUE
+
+    unread = {DAMAGED: N_("pages are damaged"), UPGRADE_DUE: N_("the schema is older than this ejsync")}
     for finding in found:
         if finding.name == KEYS and finding.error:
             raise finding.error
-    shut = sum(finding.count for finding in found if finding.name == SHUT)
-    if as_json:
-        showing.document({"ok": not shut, "keys": keys, "shut": shut})
-    elif shut:
-        showing.line(say_count("{count} sealed value does not open", "{count} sealed values do not open", shut), BAD)
-        showing.line(f"→ {commanded('ejsync keys start-anew')}")
-    else:
-        showing.line(say(N_("Every key opens, and all that is sealed.")), GOOD)
-    return Exit.CONFIGURATION if shut else Exit.WELL
+        if finding.name in unread:
+            raise StoreError(path=str(store), reason=say(unread[finding.name]))
+
+
+def _told(shut: int, behind: Path | None) -> Iterator[tuple[str, str]]:
+    if shut:
+        yield say_count("{count} sealed value does not open", "{count} sealed values do not open", shut), BAD
+        yield f"→ {commanded('ejsync keys start-anew')}", ""
+    if behind is not None:
+        yield say(N_("The copy of the key file is not under this master secret: {path}"), path=behind), BAD
+        yield f"→ {commanded('ejsync db backup')}", ""
+    if not shut and behind is None:
+        yield say(N_("Every key opens, and all that is sealed.")), GOOD
 
 
 @group.command(

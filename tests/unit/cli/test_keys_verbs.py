@@ -1,8 +1,11 @@
 """`keys`: status, check, rotate, start-anew."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
-from ejsync.vault import Master
+from ejsync.vault import Master, Vault
 from tests.doubles.clock import VirtualClock
 from tests.doubles.vault import MASTER, sealed_store
 
@@ -103,3 +106,37 @@ def test_a_key_file_that_is_gone_is_told_with_its_copy(lived, run):
     assert not (lived.home / "state" / "ejsync.db.keys").exists()
     (lived.home / "state" / "backups" / "ejsync.keys").replace(lived.home / "state" / "ejsync.db.keys")
     assert run("keys", "check").exit_code == 0
+
+
+def test_what_cannot_be_looked_through_is_not_called_well(lived, run):
+    """A store that is still to be upgraded, or is damaged, is told as such: nothing of it was opened."""
+    path = lived.home / "state" / "ejsync.db"
+    with closing(sqlite3.connect(path)) as store, store:
+        store.execute("UPDATE alembic_version SET version_num = '0005'")
+    done = run("keys", "check")
+    assert done.exit_code == 4
+    assert "older than this ejsync" in done.stderr
+    assert "Every key opens" not in done.stdout
+
+
+def test_a_copy_that_a_killed_change_left_behind_is_told(lived, new, ask, run, monkeypatch):
+    """Killed before the copy was renewed, the change is not complete: `check` says so until it is repeated."""
+    assert run("db", "backup").exit_code == 0
+
+    def killed(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "back_up", killed)
+        assert run("keys", "rotate", "--to", "file:master.new").exit_code == 130
+    assert ask("keys", "check", code=4)["copy_left_behind"].endswith("backups/ejsync.keys")
+    assert "ejsync db backup" in run("keys", "check").stdout
+    assert ask("keys", "rotate", "--to", "file:master.new")["ok"]
+    assert ask("keys", "check")["copy_left_behind"] is None
+
+
+def test_the_next_command_names_the_settings_again(lived, run):
+    """Whoever typed --config is told the next verb of this family with it."""
+    config = lived.home / "ejsync.toml"
+    shown = run("--config", config, "keys", "rotate", "--to", "file:master.key").stdout
+    assert f"ejsync --config {config} keys check" in shown
