@@ -2,11 +2,12 @@
 
 An answer that is neither a receipt nor a refusal may be the sink's trouble or the batch's own. What tells the two
 apart is what the sink says to others: a batch that fails, and fails again after the sink has answered another one,
-is to blame itself.
+is to blame itself. Where there is no other, the halves of the batch are asked for each other, and nothing is held
+against either.
 """
 
 from ejsync.domain.standing import BatchRow
-from ejsync.errors import SinkThrottled, SinkUnavailable, SinkUnclear
+from ejsync.errors import SinkAuthFailed, SinkThrottled, SinkUnavailable, SinkUnclear
 
 STUCK_AFTER = 4
 """So many failed attempts of one batch, and a small fresh one passes it as a probe."""
@@ -17,6 +18,8 @@ DEDUCED = "deduced"
 """The code of an item that died because all that was refused with it was accepted without it."""
 SURE_AFTER = 2
 """An item that was in so many refused requests need not be sent alone to be known as the bad one."""
+_ANSWERED = {SinkUnclear.code, SinkAuthFailed.code, SinkThrottled.code}
+"""The sink, or what stands before it, has said something: of the batch, or of us all."""
 
 
 def asked_to_wait(error: str | None) -> bool:
@@ -38,7 +41,12 @@ def is_stuck(row: BatchRow) -> bool:
     """Tell whether a batch that waits may be to blame itself, so that another must be asked how the sink is."""
     if is_unclear(row.last_error) and row.refused:
         return True
-    return row.attempts >= STUCK_AFTER and row.last_error in {SinkUnavailable.code, SinkUnclear.code}
+    return row.attempts >= STUCK_AFTER and row.last_error in {SinkUnavailable.code, *_ANSWERED}
+
+
+def may_be_halved(row: BatchRow) -> bool:
+    """Tell whether a stuck batch may go on in halves: not one that got no answer, for it may have been applied."""
+    return row.items > 1 and is_stuck(row) and row.last_error in _ANSWERED
 
 
 def is_refusal(row: BatchRow, error: str, failures: int) -> bool:

@@ -12,7 +12,7 @@ from ejsync.domain.breaker import Admission
 from ejsync.domain.changes import Op
 from ejsync.domain.consent import pupil_of
 from ejsync.domain.standing import BatchRow, Choice, ItemRow, OutboxEntry, Sendable, SinkMark
-from ejsync.domain.suspicion import PROBE, PROBE_ITEMS, asked_to_wait, is_searched, is_stuck
+from ejsync.domain.suspicion import PROBE, PROBE_ITEMS, asked_to_wait, is_searched, is_stuck, is_unclear, may_be_halved
 from ejsync.pipeline.absorb import new_id
 from ejsync.pipeline.admission import admitted, begin_probe, breaker_of
 from ejsync.pipeline.gate import Gate, gate_in_effect
@@ -36,6 +36,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """A stuck batch is due that is to go on in halves."""
+
+    row: BatchRow
+
+
+@dataclass(frozen=True, slots=True)
 class _Wish:
     """What kind of new batch is wanted; `most` bounds it beside the settings and the sink's own limit."""
 
@@ -48,7 +55,7 @@ _ANY, _PASSING, _APART = _Wish(), _Wish(Choice.PASSING), _Wish(Choice.APART)
 _PROBE = _Wish(Choice.APART, PROBE_ITEMS, PROBE)
 
 
-def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
+def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Alone | Waiting:
     """Claim the next batch of a sink inside the caller's transaction."""
     now = wiring.clock.now()
     _recover(tx, sink, now)
@@ -66,7 +73,7 @@ def claim(wiring: Wiring, tx: Transaction, sink: str) -> Claimed | Waiting:
     return found
 
 
-def _chosen(wiring: Wiring, tx: Transaction, mark: SinkMark) -> Claimed | Waiting:
+def _chosen(wiring: Wiring, tx: Transaction, mark: SinkMark) -> Claimed | Alone | Waiting:
     """Claim the next pending batch that may leave, or a new one that passes it."""
     now, sink = wiring.clock.now(), mark.sink
     while pending := tx.batches.next_pending(sink):
@@ -77,6 +84,9 @@ def _chosen(wiring: Wiring, tx: Transaction, mark: SinkMark) -> Claimed | Waitin
                 return first
         if waits:
             return Waiting(pending.due_at)
+        if _goes_in_halves(tx, pending, mark):
+            return Alone(pending)
+        pending = _or_its_other_half(tx, pending, mark)
         if not tx.batches.opens(pending.batch):
             call_off(wiring, tx, pending, "sealed")
             continue
@@ -86,6 +96,23 @@ def _chosen(wiring: Wiring, tx: Transaction, mark: SinkMark) -> Claimed | Waitin
             return _send(wiring, tx, pending, gate)
         call_off(wiring, tx, pending, "consent")
     return _new_batch(wiring, tx, mark, _ANY)
+
+
+def _goes_in_halves(tx: Transaction, pending: BatchRow, mark: SinkMark) -> bool:
+    """Tell whether a stuck batch is parted: the sink answers all others, or there is nothing else to ask it by."""
+    if not may_be_halved(pending):
+        return False
+    if mark.failures:
+        return len(tx.batches.find((BatchState.PENDING,), sink=mark.sink)) == 1
+    return not is_unclear(pending.last_error)
+
+
+def _or_its_other_half(tx: Transaction, pending: BatchRow, mark: SinkMark) -> BatchRow:
+    """Return the batch or the half that waits for it, in turns, where only that tells a bad item from a sick sink."""
+    if not (mark.failures and is_searched(pending) and is_stuck(pending)):
+        return pending
+    half = tx.batches.waiting_half(pending)
+    return half if half is not None and half.attempts < pending.attempts else pending
 
 
 def _wishes(pending: BatchRow, mark: SinkMark, *, waits: bool) -> Iterator[_Wish]:

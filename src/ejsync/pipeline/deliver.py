@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ejsync.errors import AuditBroken, EjsyncError
-from ejsync.pipeline.claim import Claimed, Waiting, claim
+from ejsync.pipeline.claim import Alone, Claimed, Waiting, claim
+from ejsync.pipeline.isolate import part
 from ejsync.pipeline.offer import follow_consents, offer_everything
 from ejsync.pipeline.ports import Transaction, Wiring
 from ejsync.pipeline.settle import settle_answers, settle_failure
@@ -43,7 +44,9 @@ def deliver(
     while not stopped():
         with wiring.store.begin(wiring.school) as tx:
             tx.marks.require_epoch(wiring.epoch)
-            found, checkpoint = claim(wiring, tx, sink), _newest_checkpoint(tx)
+            while isinstance(found := claim(wiring, tx, sink), Alone):
+                part(wiring, tx, found.row)
+            checkpoint = _newest_checkpoint(tx)
         if isinstance(found, Waiting):
             report.waits_until = found.until
             break

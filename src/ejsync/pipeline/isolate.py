@@ -19,6 +19,8 @@ from ejsync.errors import EjsyncError, SinkRejected
 from ejsync.pipeline.claim import call_off, still_current, store_batch
 from ejsync.pipeline.ports import Transaction, Wiring
 
+APART = "nothing else to ask by"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -55,6 +57,12 @@ def refuse(wiring: Wiring, tx: Transaction, row: BatchRow, verdict: Verdict) -> 
     if half is not None:
         call_off(wiring, tx, half, "cleared")
     return counts
+
+
+def part(wiring: Wiring, tx: Transaction, row: BatchRow) -> None:
+    """Halve a stuck batch against which nothing is held: each half shows whether the other is to blame."""
+    code = row.last_error or ""
+    _halve(wiring, tx, row, tx.batches.items(row.batch), Verdict(code, APART, applied=True))
 
 
 def suspect_rest(wiring: Wiring, tx: Transaction, row: BatchRow) -> None:

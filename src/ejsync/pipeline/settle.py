@@ -142,8 +142,10 @@ def _try_again(wiring: Wiring, tx: Transaction, row: BatchRow, mark: SinkMark, e
     failures = mark.failures + 1
     if is_unclear(error.code) and is_stuck(waiting):
         mark = replace(mark, retry_at=None, failures=failures, error=error.code)  # a probe asks how the sink is
-    elif error.code != SinkUnavailable.code or not is_its_own_trouble(row, mark.failures):
+    elif is_unclear(error.code) or not is_its_own_trouble(row, mark.failures):
         mark = replace(mark, retry_at=due_at, failures=failures, error=error.code)
+    elif isinstance(error, SinkThrottled):  # the wish is for all, and no longer than it was asked for
+        mark = replace(mark, retry_at=at + timedelta(seconds=error.retry_after_s or 0.0), error=error.code)
     tx.marks.save_sink(mark)
 
 

@@ -111,15 +111,16 @@ class BatchTable:
     def next_pending(self, sink: str) -> BatchRow | None:
         """Return the pending batch that is next: a probe, else the one due first (of several the newest).
 
-        It need not be due already. A second half is never next while the first is open.
+        It need not be due already. Of what is searched a second half is never next while the first is open.
         """
         first = table_of(BatchTableRow).alias()
         same = and_(first.c.school == B.school, first.c.sink == B.sink, first.c.split_of == B.split_of)
         open_ = first.c.state.in_([state.value for state in OPEN])
         halved = select(first.c.batch).where(same, open_, first.c.created_at > B.created_at).exists()
         wanted = select(*_BATCH).where(B.school == self.school, B.sink == sink, B.state == BatchState.PENDING.value)
+        behind = and_(B.refused > 0, halved)
         probe = and_(B.reason == PROBE, B.attempts < STUCK_AFTER)
-        ordered = wanted.where(not_(halved)).order_by(probe.desc(), B.due_at, B.created_at.desc(), B.batch)
+        ordered = wanted.where(not_(behind)).order_by(probe.desc(), B.due_at, B.created_at.desc(), B.batch)
         row = self.connection.execute(ordered.limit(1)).first()
         return _batch(row) if row else None
 

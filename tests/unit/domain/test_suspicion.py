@@ -13,6 +13,7 @@ from ejsync.domain.suspicion import (
     is_refusal,
     is_searched,
     is_stuck,
+    may_be_halved,
 )
 from tests.doubles.clock import START
 
@@ -28,15 +29,16 @@ LAST = replace(HALF, items=1)
         (WHOLE, UNCLEAR, STUCK_AFTER, True),
         (WHOLE, AWAY, STUCK_AFTER, True),
         (WHOLE, UNCLEAR, STUCK_AFTER - 1, False),
-        (WHOLE, AUTH, 9, False),
-        (WHOLE, THROTTLED, 9, False),
+        (WHOLE, AUTH, STUCK_AFTER, True),
+        (WHOLE, THROTTLED, STUCK_AFTER, True),
+        (WHOLE, THROTTLED, STUCK_AFTER - 1, False),
         (WHOLE, None, 0, False),
         (HALF, UNCLEAR, 1, True),
         (HALF, AWAY, 1, False),
     ],
 )
 def test_a_batch_is_stuck_after_four_failures_that_might_be_its_own(row, error, attempts, stuck):
-    """Refused credentials and a wish to wait are not; a part of what was refused is after one strange answer."""
+    """Whatever the sink said, or said nothing; a part of what was refused is after one strange answer."""
     assert is_stuck(replace(row, last_error=error, attempts=attempts)) is stuck
 
 
@@ -59,6 +61,15 @@ def test_a_batch_is_stuck_after_four_failures_that_might_be_its_own(row, error, 
 def test_a_strange_answer_is_a_refusal_only_between_answers_to_others(*, row, last, attempts, error, failures, refusal):
     """It takes strange answers before and after one to another batch; but for parts, where a mistake buries nothing."""
     assert is_refusal(replace(row, last_error=last, attempts=attempts), error, failures) is refusal
+
+
+def test_only_what_was_answered_goes_on_in_halves():
+    """Without an answer it may have been applied: no other key for that; and one item is no two halves."""
+    stuck = replace(WHOLE, attempts=STUCK_AFTER)
+    halved = {error: may_be_halved(replace(stuck, last_error=error)) for error in (AWAY, THROTTLED, AUTH, UNCLEAR)}
+    assert halved == {AWAY: False, THROTTLED: True, AUTH: True, UNCLEAR: True}
+    assert not may_be_halved(replace(stuck, last_error=UNCLEAR, items=1))
+    assert not may_be_halved(replace(stuck, last_error=UNCLEAR, attempts=1))
 
 
 @pytest.mark.parametrize(("attempts", "failures", "own"), [(5, 0, True), (5, 1, False), (4, 0, False)])

@@ -81,8 +81,8 @@ def test_the_next_pending_is_the_one_due_first_and_of_several_the_newest(world, 
 
 def test_a_second_half_is_never_next_while_the_first_is_open(world, add):
     """It waits for what becomes of the first, even where that one is due later, and is found as what waits for it."""
-    add("second", split_of="whole")
-    first = add("first", seconds=600, split_of="whole")
+    add("second", split_of="whole", refused=1)
+    first = add("first", seconds=600, split_of="whole", refused=1)
     add("stranger", seconds=900, split_of="another")
     with world.tx() as tx:
         assert tx.batches.next_pending("ed").batch == "first"
