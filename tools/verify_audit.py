@@ -24,8 +24,6 @@ LINE = re.compile(
     r"[0-9A-Za-z][0-9A-Za-z._-]{0,63} [1-9][0-9]{0,14} [1-9][0-9]{0,14} [0-9a-f]{64} "
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z [0-9a-f]{64} [0-9a-f]{128}"
 )
-
-
 Checkpoint = dict[str, Any]
 
 
@@ -41,21 +39,15 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def refuse(text: str) -> None:
-    """Take no number that is not whole."""
-    raise ValueError(f"not a whole number: {text}")
-
-
-def well_formed(checkpoint: Checkpoint) -> None:
-    """See to it that a checkpoint has its members, each in its form."""
-    types = {name: int if name in ("number", "size") else str for name in MEMBERS}
-    if {name: type(part) for name, part in checkpoint.items()} != types:
-        raise ValueError("no checkpoint")
-    from_line(" ".join(str(checkpoint[name]) for name in MEMBERS))
+def whole(text: str) -> int:
+    """Take no number that is not whole, nor one beyond 64 bits."""
+    if not re.fullmatch("-?[0-9]+", text) or not -(2**63) <= int(text) < 2**64:
+        raise ValueError(f"not a whole number of 64 bits: {text}")
+    return int(text)
 
 
 def from_line(line: str) -> Checkpoint:
-    """Read a checkpoint that was kept elsewhere."""
+    """Read a checkpoint as it is kept elsewhere."""
     if not LINE.fullmatch(line):
         raise ValueError("no checkpoint")
     told = zip(MEMBERS, line.split(" "), strict=True)
@@ -64,13 +56,14 @@ def from_line(line: str) -> Checkpoint:
 
 def read(line: bytes) -> tuple[str, dict[str, Any]]:
     """Read one line of the file; only the very bytes that an export writes are taken."""
-    value = json.loads(line, parse_float=refuse, parse_constant=refuse)
+    value = json.loads(line, parse_int=whole, parse_float=whole, parse_constant=whole)
     if json.dumps(value, sort_keys=True, ensure_ascii=True).encode() != line:
         raise ValueError("not as it was exported")
     canonical(value)  # what cannot be written as UTF-8 was never exported
     if {name: type(part) for name, part in value.items()} == {"checkpoint": dict}:
-        well_formed(value["checkpoint"])
-        return "checkpoint", value["checkpoint"]
+        made = value["checkpoint"]
+        if from_line(" ".join(str(made.get(name)) for name in MEMBERS)) == made:
+            return "checkpoint", made
     if {name: type(part) for name, part in value.items()} == ENTRY:
         return "entry", value
     raise ValueError("neither an entry nor a checkpoint")
@@ -83,7 +76,9 @@ class Log:
         self.school, self.key, self.kept = school, key, kept
         self.size, self.previous = 0, "0" * 64
         self.peaks: list[bytes] = []
-        self.number = self.closed = self.agreed = 0
+        self.number, self.closed, self.agreed, self.closer = 0, 0, 0, ""
+        self.signers: list[Checkpoint] = []
+        self.renewed: dict[str, int] = {}
 
     def take(self, entry: dict[str, Any]) -> None:
         """Check that an entry is the next one and unaltered, and let the tree grow by it."""
@@ -100,6 +95,8 @@ class Log:
             grown, rest = hashlib.sha256(b"\x01" + self.peaks.pop() + grown).digest(), rest >> 1
         self.peaks.append(grown)
         self.size, self.previous = seq, entry["hash"]
+        if entry["event"] == "keys.renewed":
+            self.renewed[str(entry["details"].get("former"))] = seq
         for one in self.kept:
             if one["size"] == seq:
                 self.agree(one)
@@ -110,7 +107,7 @@ class Log:
         if checkpoint["number"] != self.number or checkpoint["size"] != self.size or self.size == self.closed:
             raise Wrong(self.school, self.size, "a checkpoint is missing, doubled or out of order")
         self.agree(checkpoint)
-        self.closed = self.size
+        self.closed, self.closer = self.size, checkpoint["key"]
 
     def agree(self, checkpoint: Checkpoint) -> None:
         """Check a checkpoint of this very size: who signed it, and that it stands for these entries."""
@@ -123,25 +120,28 @@ class Log:
         self.agreed = self.size
 
     def signed(self, checkpoint: Checkpoint) -> None:
-        """Check who signed a checkpoint; where no key is known, the first one's must have signed all."""
-        self.key = self.key or checkpoint["key"]
+        """Check that a checkpoint is signed by the key that it names; whether that one is trusted shows at the end."""
         text = "ejsync audit v1\n{school}\n{number}\n{size}\n{root}\n{at}\n".format(**checkpoint).encode()
         try:
-            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key))
+            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(checkpoint["key"]))
             public.verify(bytes.fromhex(checkpoint["signature"]), text)
         except (ValueError, InvalidSignature):
             raise Wrong(self.school, checkpoint["size"], "a checkpoint's signature does not fit the key") from None
-        if checkpoint["key"] != self.key or checkpoint["school"] != self.school:
-            raise Wrong(self.school, checkpoint["size"], "a checkpoint of another key or school")
+        self.signers.append(checkpoint)
 
     def end(self) -> None:
         """Check that nothing is left unsigned, and nothing missing that was signed."""
         if self.closed != self.size:
             raise Wrong(self.school, self.closed + 1, "no checkpoint stands for the entries from here on")
+        self.key = self.key or self.closer
         for one in self.kept:
             if one["size"] > self.size:
                 self.signed(one)
                 raise Wrong(self.school, self.size + 1, f"the end was cut off: {one['size']} entries were signed")
+        ours = max((one["size"] for one in self.signers if one["key"] == self.key), default=0)
+        for one in self.signers:
+            if one["key"] != self.key and not one["size"] < self.renewed.get(one["key"], 0) <= ours:
+                raise Wrong(self.school, one["size"], "a checkpoint of another key")
 
 
 def verify(content: bytes, key: str = "", kept: Sequence[Checkpoint] = ()) -> list[Log]:
@@ -178,8 +178,10 @@ def main() -> int:
     parser.add_argument("--against", action="append", default=[], help="file of checkpoints kept elsewhere, one a line")
     asked = parser.parse_args()
     try:
-        kept = [from_line(line) for path in asked.against for line in Path(path).read_text("ascii").split("\n") if line]
-        logs = verify(Path(asked.log).read_bytes(), asked.key or "", kept)
+        texts = [Path(path).read_text("ascii").strip() for path in asked.against]
+        kept = [from_line(line) for text in texts for line in re.split(r"\s*\n\s*", text)]
+        key = bytes.fromhex((asked.key or "").strip()).hex()
+        logs = verify(Path(asked.log).read_bytes(), key, kept)
     except (OSError, ValueError) as error:
         print(f"cannot read: {error}", file=sys.stderr)
         return 2

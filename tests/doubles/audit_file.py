@@ -6,7 +6,7 @@ from functools import cache
 
 from ejsync.domain.audit import GENESIS, seal
 from ejsync.domain.audit_export import exported
-from ejsync.domain.checkpoints import leaf_of, signed
+from ejsync.domain.checkpoints import RENEWED, leaf_of, signed
 from ejsync.domain.merkle import Frontier
 from ejsync.signing import Signature
 
@@ -33,6 +33,7 @@ def chain(school, count, *, changed=None):
     for number in range(1, count + 1):
         name, details = facts(school, number)
         details = details if number not in (changed or {}) else changed[number]
+        name = RENEWED if "former" in details else name
         events.append(seal(before, school, BEGAN + timedelta(minutes=number), name, details))
         before = (number, events[-1].hash)
     return events
@@ -44,6 +45,12 @@ def checkpoints(events, sizes, signer=OURS):
         signed(events[0].school, number, Frontier().grown(map(leaf_of, events[:size])), events[size - 1].at, signer)
         for number, size in enumerate(sizes, start=1)
     ]
+
+
+def renewed(school, *, at=9):
+    """A log whose key was lost at some entry: what stands before was signed by another than what stands behind."""
+    events = chain(school, 12, changed={at: {"former": FORGER.public}})
+    return events, [*checkpoints(events, (3, at - 1), FORGER), *checkpoints(events, (3, at - 1, at, 12))[2:]]
 
 
 def file_of(*logs):

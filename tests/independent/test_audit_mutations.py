@@ -14,9 +14,11 @@ from click.testing import CliRunner
 
 from ejsync.cli.audit_check import Elsewhere, check_export, check_file
 from ejsync.cli.entry import cli
+from ejsync.domain.audit_export import logs_in
 from ejsync.domain.checkpoints import Checkpoint
 from ejsync.errors import AuditBroken, BadInput
-from tests.doubles.audit_file import OURS, SCHOOLS, file_of, kept, log_of, sound
+from tests.doubles.audit_file import FORGER, OURS, SCHOOLS, file_of, kept, line, log_of, renewed, sound
+from tests.doubles.audit_file import checkpoints as signed_at
 from tests.independent.audit_mutations import mutations
 
 ROOT = Path(__file__).parents[2]
@@ -156,6 +158,63 @@ def test_the_example_of_the_page_is_what_is_written(standalone, tmp_path):
     assert OURS.public in PAGE.read_text(encoding="utf-8")
     standalone.verify(content, OURS.public, [standalone.from_line(log[1][-1].line()) for log in logs])
     assert [one["entries"] for one in check_file(EXAMPLE, Elsewhere(key=OURS.public))] == [3, 1]
+
+
+def is_whole(standalone, events, made):
+    """What both say of one school's log, with our key."""
+    content, found = file_of((events, made)), []
+    try:
+        found.append(bool(standalone.verify(content, OURS.public)))
+    except standalone.Wrong:
+        found.append(False)
+    try:
+        found.append(bool(check_export(content, "audit.jsonl", Elsewhere(key=OURS.public))))
+    except AuditBroken:
+        found.append(False)
+    return found
+
+
+def test_keys_that_were_lost_and_renewed_are_whole_to_both(standalone):
+    """A key of before signed what stands before the entry that names it; nothing behind it, and nothing unnamed."""
+    events, made = renewed("gymnasium-0")
+    assert is_whole(standalone, events, made) == [True, True]
+    behind = [*made[:2], *signed_at(events, (3, 8, 10), FORGER)[2:], signed_at(events, (3, 8, 10, 12))[-1]]
+    assert is_whole(standalone, events, behind) == [False, False]
+    nowhere_ours = signed_at(events, (3, 8, 12), FORGER)
+    assert is_whole(standalone, events, nowhere_ours) == [False, False]
+    unnamed, _ = log_of("gymnasium-0", count=12, sizes=(12,))
+    foreign = [*signed_at(unnamed, (3,), FORGER), signed_at(unnamed, (3, 12))[-1]]
+    assert is_whole(standalone, unnamed, foreign) == [False, False]
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**40])
+def test_numbers_beyond_sixty_four_bits_are_refused_by_both(standalone, number):
+    """No export holds them: what reads them might read them as others."""
+    raw = line(log_of("gymnasium-0")[0][2].document() | {"details": {"lost": number}})
+    with pytest.raises(ValueError, match="64 bits"):
+        standalone.read(raw)
+    with pytest.raises(AuditBroken):
+        logs_in(raw + b"\n", "audit.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"), [(["--key", "rubbish"], "cannot read"), (["--against", "EMPTY"], "cannot read")]
+)
+def test_what_cannot_be_used_is_told_by_the_program(tmp_path, spoilt, words):
+    """A mistyped key or an empty file of checkpoints is no verdict on the log: exit 2."""
+    (tmp_path / "audit.jsonl").write_bytes(sound())
+    (tmp_path / "EMPTY").touch()
+    arguments = [sys.executable, STANDALONE, "audit.jsonl", *spoilt]
+    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, words in done.stderr) == (2, True)
+
+
+def test_a_key_in_capitals_and_lines_with_blanks_are_taken(tmp_path):
+    """What people copy from screens and mails is read as they mean it."""
+    (tmp_path / "audit.jsonl").write_bytes(sound())
+    (tmp_path / "kept.txt").write_bytes(b"\r\n".join(one.line().encode() + b"  " for one in kept()) + b"\r\n\r\n")
+    arguments = [sys.executable, STANDALONE, "audit.jsonl", "--key", OURS.public.upper(), "--against", "kept.txt"]
+    assert subprocess.run(arguments, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
 def test_what_both_call_a_checkpoint_is_the_same(standalone):

@@ -10,7 +10,7 @@ import click
 from ejsync.cli.files import content
 from ejsync.domain.audit import last_of, unbroken
 from ejsync.domain.audit_export import ExportedLog, logs_in
-from ejsync.domain.checkpoints import SHORTER, Checkpoint, in_order, witnessed
+from ejsync.domain.checkpoints import SHORTER, Checkpoint, Trust, in_order, witnessed
 from ejsync.domain.comparing import SILENT
 from ejsync.errors import AuditBroken, BadInput
 from ejsync.signing import is_signed_by
@@ -85,7 +85,7 @@ def check_file(path: Path, known: Elsewhere) -> list[dict[str, Any]]:
 
 
 def check_export(exported: bytes, name: str, known: Elsewhere) -> list[dict[str, Any]]:
-    """Verify every log of an export; without a trusted key that of its first checkpoint must have signed all.
+    """Verify every log of an export; without a trusted key that of its first log's last checkpoint counts.
 
     Raises:
         AuditBroken: one does not verify, or a line is not as it was exported.
@@ -93,7 +93,7 @@ def check_export(exported: bytes, name: str, known: Elsewhere) -> list[dict[str,
         click.UsageError: a head is given, and it is not said of which school.
     """
     logs = logs_in(exported, name)
-    key = known.key or next((log.checkpoints[0].key for log in logs), "")
+    key = known.key or next((log.checkpoints[-1].key for log in logs), "")
     wanted = [log for log in logs if known.school in {None, log.school}]
     known.settled([log.school for log in wanted])
     if not wanted:
@@ -116,12 +116,15 @@ class _Log:
 
     def checked(self, key: str, head: str | None) -> dict[str, Any]:
         checkpoints = [*in_order(self.school, self.own), *self.kept]
-        entries = witnessed(
-            self.school, unbroken(self.school, self.events), checkpoints, lambda one: is_signed_by(key, one)
-        )
+        entries = witnessed(self.school, unbroken(self.school, self.events), checkpoints, trust_in(key))
         count, last = last_of(self.school, entries, head)
         signed = self.own[-1].size if self.own else 0
         return {"school": self.school, "entries": count, "head": last, "checkpoints": len(self.own), "signed": signed}
+
+
+def trust_in(key: str) -> Trust:
+    """Trust one key."""
+    return Trust(key, lambda one: is_signed_by(one.key, one))
 
 
 def kept_in(path: Path) -> list[Checkpoint]:

@@ -133,16 +133,13 @@ def _lines(exchange: "Exchange", school: str | None) -> Iterator[str]:
 
 def _proven(wiring: "Wiring", tx: "SqlTransaction") -> Iterator[str]:
     """Yield the lines of a log as long as it verifies."""
+    from ejsync.cli.audit_check import trust_in
     from ejsync.domain.audit import unbroken
     from ejsync.domain.audit_export import exported
     from ejsync.domain.checkpoints import in_order, witnessed
-    from ejsync.signing import is_signed_by
-
-    def valid(one: "Checkpoint") -> bool:
-        return is_signed_by(wiring.signer.public, one)
 
     checkpoints, events = in_order(wiring.school, tx.checkpoints.every()), unbroken(wiring.school, tx.audit.walk())
-    return exported(witnessed(wiring.school, events, checkpoints, valid), checkpoints)
+    return exported(witnessed(wiring.school, events, checkpoints, trust_in(wiring.signer.public)), checkpoints)
 
 
 @group.command(
@@ -150,18 +147,37 @@ def _proven(wiring: "Wiring", tx: "SqlTransaction") -> Iterator[str]:
     help=N_("Sign what the log holds now, and show the line to be kept elsewhere: see `audit verify --against`."),
     examples=("ejsync audit checkpoint", "ejsync audit checkpoint > checkpoint.txt"),
 )
+@option(
+    "--anew", is_flag=True,
+    help=N_(
+        "The loss that `audit verify` tells of was looked into: put the checkpoint beside the store aside, note that in"
+        " the log, and sign what there is."
+    ),
+)  # fmt: skip
 @of_school
 @as_json
 @pass_desk
-def checkpoint(desk: Desk, *, school: str | None, as_json: bool) -> None:
+def checkpoint(desk: Desk, *, anew: bool, school: str | None, as_json: bool) -> None:
     """Make a checkpoint of each log that has grown, and print the newest."""
     with desk.exchange() as exchange:
+        for wiring in exchange.school(school) if anew else ():
+            _put_aside(exchange, wiring)
         made = [one for wiring in exchange.school(school) if (one := _signed(wiring)) is not None]
     if as_json:
         showing.document({"checkpoints": [{**one.document(), "line": one.line()} for one in made]})
         return
     for one in made:
         click.echo(one.line())
+
+
+def _put_aside(exchange: "Exchange", wiring: "Wiring") -> None:
+    """Witness first what is put aside: the log tells it to whoever reads it later."""
+    kept = exchange.store.kept_checkpoint(wiring.school)
+    if kept is not None:
+        with wiring.store.begin(wiring.school) as tx:
+            told = {"number": kept.number, "size": kept.size, "root": kept.root}
+            tx.audit.append("checkpoint.put_aside", told, wiring.clock.now())
+        exchange.store.checkpoint_file.put_aside(wiring.school)
 
 
 def _signed(wiring: "Wiring") -> "Checkpoint | None":

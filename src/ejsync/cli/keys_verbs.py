@@ -200,14 +200,32 @@ def start_anew(desk: Desk, *, yes: bool, as_json: bool) -> None:
         raise click.Abort
     with _vault(desk) as vault:
         done = begin(path, SystemClock(), vault)
+    _sign(desk)
     if as_json:
-        showing.document({"ok": True, "kept": done.kept, "lost": dict(done.lost)})
+        showing.document({"ok": True, "kept": done.kept, "lost": dict(done.lost), "erased": done.erased})
         return
     lost = sum(done.lost.values())
     showing.line(say_count("{count} value was lost", "{count} values were lost", lost), WARNING if lost else GOOD)
     if done.lost.get("office_row"):
         showing.line(say(N_("Import the office's sheets again: ejsync import list names them.")), WARNING)
+    if done.erased:
+        told = say_count(
+            "{count} pupil was erased before: reading brings him back. Erase him again: the act names him.",
+            "{count} pupils were erased before: reading brings them back. Erase them again: the acts name them.",
+            done.erased,
+        )
+        showing.line(told, WARNING)
     if done.kept:
         showing.line(say(N_("The key file that could not be used: {path}"), path=done.kept))
     showing.line(say(N_("Everything is read, offered and compared anew:")))
     showing.line(f"→ {commanded('ejsync run')}")
+
+
+def _sign(desk: Desk) -> None:
+    """Let the new key vouch for the log that the former one has signed."""
+    from ejsync.pipeline.witnessing import sign_log
+
+    with desk.exchange() as exchange:
+        for wiring in exchange.schools.values():
+            with exchange.store.begin(wiring.school) as tx:
+                sign_log(wiring, tx)

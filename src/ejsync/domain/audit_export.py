@@ -4,6 +4,7 @@ The format stands in `docs/audit-format.md`. What keeps it can be written in one
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from ejsync.wording import N_
 UNSIGNED_END = N_("no checkpoint stands for the entries from here on")
 DISORDER = N_("the school's log does not stand in one piece, or not in its place")
 UNREADABLE = N_("this line of the file is not as it was exported")
+_INTEGER = re.compile("-?[0-9]+")
 _ENTRY = {"school": str, "seq": int, "at": str, "event": str, "details": dict, "previous": str, "hash": str}
 
 
@@ -88,7 +90,7 @@ def _ended(last: list[ExportedLog]) -> None:
 def _read(raw: bytes) -> AuditEvent | Checkpoint | None:
     """Read a line; None where it is not byte for byte what an export writes."""
     try:
-        told = json.loads(raw, parse_float=_no_number, parse_constant=_no_number)
+        told = json.loads(raw, parse_int=_whole, parse_float=_whole, parse_constant=_whole)
         if not isinstance(told, dict) or _written(told).encode() != raw:
             return None
         canonical(told)  # what has no canonical form was never written
@@ -108,8 +110,11 @@ def _checkpoint(told: Any) -> Checkpoint | None:
     return made if Checkpoint.read(made.line()) == made else None
 
 
-def _no_number(text: str) -> Any:
-    raise ValueError(text)
+def _whole(text: str) -> int:
+    """Read a whole number of 64 bits: no other is ever written."""
+    if not _INTEGER.fullmatch(text) or not -(2**63) <= int(text) < 2**64:
+        raise ValueError(text)
+    return int(text)
 
 
 def _written(told: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from ejsync.errors import AuditBroken
 from ejsync.wording import N_
 
 ORIGIN = "ejsync audit v1"
+RENEWED = "keys.renewed"
+"""The entry behind which another key signs; its `former` is the public key of before."""
 OTHER = N_("a checkpoint stands for other entries: the log was written anew, or is another one")
 SHORTER = N_("a checkpoint stands for more entries: the end was cut off, or an older database was put back")
 UNSIGNED = N_("a checkpoint's signature does not fit: it was altered, or another key signed it")
@@ -124,8 +126,22 @@ def in_order(school: str, checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom a log is believed.
+
+    Attributes:
+        key: the public key that is trusted; that of a time before may have signed what stands before an entry
+            `keys.renewed` which names it, if the trusted key has signed that entry.
+        fits: tells whether a checkpoint's signature is that of its own key.
+    """
+
+    key: str
+    fits: Callable[[Checkpoint], bool]
+
+
 def witnessed(
-    school: str, events: Iterable[AuditEvent], checkpoints: Iterable[Checkpoint], valid: Callable[[Checkpoint], bool]
+    school: str, events: Iterable[AuditEvent], checkpoints: Iterable[Checkpoint], trust: Trust
 ) -> Iterator[AuditEvent]:
     """Yield the entries of an unbroken log while it agrees with every checkpoint.
 
@@ -133,22 +149,29 @@ def witnessed(
         school: whose log it is.
         events: the log from its first entry, as `unbroken` yields it.
         checkpoints: its own, and those kept elsewhere.
-        valid: tells whether a checkpoint's signature fits the key that is trusted.
+        trust: whose signatures count.
 
     Raises:
         AuditBroken: names the first entry that may be a wrong one.
     """
     waiting = sorted(checkpoints, key=lambda one: one.size)
     for one in waiting:
-        if one.school != school or not valid(one):
+        if one.school != school or not trust.fits(one):
             raise AuditBroken(school=school, seq=one.size, reason=UNSIGNED)
-    frontier, agreed = Frontier(), 0
+    former = [one for one in waiting if one.key != trust.key]
+    ours = max((one.size for one in waiting if one.key == trust.key), default=0)
+    frontier, agreed, renewed = Frontier(), 0, dict[str, int]()
     for event in events:
         frontier = frontier.grown([leaf_of(event)])
         while waiting and waiting[0].size == frontier.size:
             if waiting.pop(0).root != frontier.root().hex():
                 raise AuditBroken(school=school, seq=agreed + 1, reason=OTHER)
             agreed = frontier.size
+        if event.event == RENEWED and event.seq <= ours:
+            renewed[str(event.details.get("former"))] = event.seq
         yield event
     if waiting:
         raise AuditBroken(school=school, seq=frontier.size + 1, reason=SHORTER)
+    for one in former:
+        if one.size >= renewed.get(one.key, 0):
+            raise AuditBroken(school=school, seq=one.size, reason=UNSIGNED)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from ejsync.domain.batches import ItemAnswer, Parcel
-from ejsync.domain.checkpoints import Signer
+from ejsync.domain.checkpoints import Checkpoint, Signer
 from ejsync.domain.comparing import Digest, HoldingPage, Silent
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.guard import GuardRule
@@ -190,6 +190,14 @@ class Store(Protocol):
 
     def read(self, school: str) -> AbstractContextManager[Transaction]:
         """Open a reading transaction: a consistent picture that waits for no writer."""
+        ...
+
+    def kept_checkpoint(self, school: str) -> Checkpoint | None:
+        """Return the newest checkpoint of a school's log as it is kept beside the system of record."""
+        ...
+
+    def keep_checkpoint(self, made: Checkpoint) -> None:
+        """Keep a checkpoint beside the system of record."""
         ...
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, LargeBinary, Row, Select, cast, insert, select
+from sqlalchemy import Connection, LargeBinary, Row, Select, bindparam, cast, insert, select
 
 from ejsync.domain.audit import ALTERED, GENESIS, AuditEvent, seal
 from ejsync.domain.fingerprints import canonical
@@ -15,7 +15,9 @@ from ejsync.store.statements import table_of
 from ejsync.store.tables import AuditRow
 
 A = table_of(AuditRow).c
-
+_HASH = cast(A.hash, LargeBinary).label("hash")
+_LAST = select(A.seq, _HASH).where(A.school == bindparam("school")).order_by(A.seq.desc()).limit(1)
+"""Asked before every event: built once."""
 
 _TEXTS = ("at", "event", "details", "previous", "hash")
 
@@ -63,9 +65,7 @@ class AuditTable:
         Raises:
             AuditBroken: that hash cannot be read.
         """
-        hashed = cast(A.hash, LargeBinary).label("hash")
-        wanted = select(A.seq, hashed).where(A.school == self.school).order_by(A.seq.desc()).limit(1)
-        row = self.connection.execute(wanted).first()
+        row = self.connection.execute(_LAST, {"school": self.school}).first()
         if row is None:
             return 0, GENESIS
         try:

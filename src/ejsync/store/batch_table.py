@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, not_, or_, select, update
 
 from ejsync.domain.batches import OPEN, BatchState, Item, ItemState, Parcel, transition
 from ejsync.domain.changes import Op
@@ -27,6 +27,21 @@ _ITEM = (
     *(I[name] for name in _MOMENTS),
 )  # fmt: skip
 _FINAL = frozenset(BatchState) - {*OPEN, BatchState.HELD}
+
+
+def _next_pending() -> Select[Any]:
+    first = table_of(BatchTableRow).alias()
+    same = and_(first.c.school == B.school, first.c.sink == B.sink, first.c.split_of == B.split_of)
+    open_ = first.c.state.in_([state.value for state in OPEN])
+    halved = select(first.c.batch).where(same, open_, first.c.created_at > B.created_at).exists()
+    mine = (B.school == bindparam("school"), B.sink == bindparam("sink"), B.state == BatchState.PENDING.value)
+    behind = and_(B.refused > 0, halved)
+    probe = and_(B.reason == PROBE, B.attempts < STUCK_AFTER)
+    order = (probe.desc(), B.due_at, B.created_at.desc(), B.batch)
+    return select(*_BATCH).where(*mine, not_(behind)).order_by(*order).limit(1)
+
+
+_NEXT_PENDING = _next_pending()  # asked at every turn: built once
 
 
 def _batch(row: Row[Any]) -> BatchRow:
@@ -113,15 +128,7 @@ class BatchTable:
 
         It need not be due already. Of what is searched a second half is never next while the first is open.
         """
-        first = table_of(BatchTableRow).alias()
-        same = and_(first.c.school == B.school, first.c.sink == B.sink, first.c.split_of == B.split_of)
-        open_ = first.c.state.in_([state.value for state in OPEN])
-        halved = select(first.c.batch).where(same, open_, first.c.created_at > B.created_at).exists()
-        wanted = select(*_BATCH).where(B.school == self.school, B.sink == sink, B.state == BatchState.PENDING.value)
-        behind = and_(B.refused > 0, halved)
-        probe = and_(B.reason == PROBE, B.attempts < STUCK_AFTER)
-        ordered = wanted.where(not_(behind)).order_by(probe.desc(), B.due_at, B.created_at.desc(), B.batch)
-        row = self.connection.execute(ordered.limit(1)).first()
+        row = self.connection.execute(_NEXT_PENDING, {"school": self.school, "sink": sink}).first()
         return _batch(row) if row else None
 
     def waiting_half(self, row: BatchRow) -> BatchRow | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from ejsync.domain.consent import Consent, Decision, Ground, Permission, Scope
 from ejsync.store.mark_table import EVERY_SCHOOL, LAST_CONSENT, MarkTable
@@ -16,6 +16,8 @@ from ejsync.store.withdrawals import Ended
 from ejsync.vault import SchoolKeys
 
 C, P, D = table_of(ConsentRow).c, table_of(PermissionRow).c, table_of(KnownDecisionRow).c
+_IN_EFFECT = select(P.pupil, P.allowed, P.ground, P.consent_number).where(P.school == bindparam("school"))
+_IN_EFFECT_OF = _IN_EFFECT.where(P.pupil.in_(bindparam("pupils", expanding=True)))
 
 
 def place_of(pupil: str, registered_at: datetime) -> tuple[str, str, str]:
@@ -120,12 +122,12 @@ class ConsentTable:
 
     def in_effect(self, pupils: Iterable[str] | None = None) -> dict[str, Permission]:
         """Return the permissions (of these pupils, or all) that outbox and sinks were brought in line with."""
-        mine = select(P.pupil, P.allowed, P.ground, P.consent_number).where(P.school == self.school)
-        parts = [mine] if pupils is None else [mine.where(P.pupil.in_(chunk)) for chunk in chunked(set(pupils))]
+        wanted = _IN_EFFECT if pupils is None else _IN_EFFECT_OF
+        parts = [{}] if pupils is None else [{"pupils": chunk} for chunk in chunked(set(pupils))]
         return {
             pupil: Permission(allowed, Ground(ground), number)
             for part in parts
-            for pupil, allowed, ground, number in self.connection.execute(part)
+            for pupil, allowed, ground, number in self.connection.execute(wanted, {"school": self.school, **part})
         }
 
     def put_in_effect(self, permissions: Mapping[str, Permission], at: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import IO, Any
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from ejsync.domain.checkpoints import Checkpoint
 from ejsync.pipeline.ports import Clock
 from ejsync.store.audit_table import AuditTable
 from ejsync.store.backup import back_up, place_for
@@ -184,6 +185,14 @@ class SqlStore:
             with connection.begin():
                 self.keys.refresh()
                 yield SqlTransaction.of(connection, school, self.keys.of(school))
+
+    def kept_checkpoint(self, school: str) -> Checkpoint | None:
+        """Return the newest checkpoint of a school as it is kept outside of the database."""
+        return self.checkpoint_file.read().get(school)
+
+    def keep_checkpoint(self, made: Checkpoint) -> None:
+        """Keep a checkpoint outside of the database."""
+        self.checkpoint_file.keep(made)
 
     def schools(self) -> list[str]:
         """Return the schools that have records."""

@@ -3,9 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)  # fmt: skip
 
 from ejsync.domain.batches import OPEN, ItemState
 from ejsync.domain.changes import Op, outbox_rank
@@ -28,6 +44,33 @@ _FREE = or_(O.hold.is_(None), _URGENT)
 _READABLE = or_(O.op == Op.RETRACT.value, func.length(R.payload) > 0)
 """What can be sent: a record whose content was lost waits until it is read again."""
 _ENTRY = (O.kind, O.key, O.pupil, O.op, O.version, O.fingerprint, O.priority, O.hold, O.seen_at, O.hidden_at)
+
+
+_CONTENT = (R.pupil.label("subject"), R.payload)
+
+
+@cache  # to build such a statement takes longer than to execute it
+def _choosing(which: Choice, more: tuple[ColumnElement[Any], ...]) -> Select[Any]:
+    same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
+    return (
+        select(O.id, *_ENTRY, *more)
+        .join_from(table_of(OutboxRow), table_of(RecordRow), same)
+        .where(O.school == bindparam("school"), O.sink == bindparam("sink"), _may_go(which), _READABLE)
+        .order_by(O.priority, O.rank, O.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+def _may_go(which: Choice) -> ColumnElement[bool]:
+    if which is Choice.ALL:
+        return _FREE
+    under_way = (
+        select(I.kind, I.key)
+        .join_from(table_of(BatchTableRow), table_of(BatchItemRow), B.batch == I.batch)
+        .where(B.school == bindparam("school"), B.sink == bindparam("sink"), B.state.in_([one.value for one in OPEN]))
+    )
+    apart = and_(_FREE, tuple_(O.kind, O.key).not_in(under_way))
+    return apart if which is Choice.APART else or_(_URGENT, and_(_FINAL, apart))
 
 
 def _entry(kind: str, key: str, pupil: str | None, op: str, *rest: object) -> OutboxEntry:
@@ -123,7 +166,7 @@ class OutboxTable:
 
         What was sealed with a destroyed key is taken out and handed to nobody.
         """
-        chosen = self._next(sink, limit, which, R.pupil.label("subject"), R.payload)
+        chosen = self._next(sink, limit, which, _CONTENT)
         for chunk in chunked(row[0] for row in chosen):
             self.connection.execute(delete(table_of(OutboxRow)).where(O.id.in_(chunk)))
         rows = sorted(chosen, key=lambda row: (outbox_rank(Op(row.op), Kind(row.kind)), row.id))
@@ -135,27 +178,9 @@ class OutboxTable:
             return Sendable(entry, b"")
         return Sendable(entry, self.keys.open(sealed, subject, *place_of(entry.kind, entry.key)))
 
-    def _next(self, sink: str, limit: int, which: Choice, *more: ColumnElement[Any]) -> Sequence[Any]:
-        same = and_(R.school == O.school, R.kind == O.kind, R.key == O.key)
-        wanted = (
-            select(O.id, *_ENTRY, *more)
-            .join_from(table_of(OutboxRow), table_of(RecordRow), same)
-            .where(O.school == self.school, O.sink == sink, self._may_go(sink, which), _READABLE)
-            .order_by(O.priority, O.rank, O.id)
-            .limit(limit)
-        )
-        return self.connection.execute(wanted).all()
-
-    def _may_go(self, sink: str, which: Choice) -> ColumnElement[bool]:
-        if which is Choice.ALL:
-            return _FREE
-        under_way = (
-            select(I.kind, I.key)
-            .join_from(table_of(BatchTableRow), table_of(BatchItemRow), B.batch == I.batch)
-            .where(B.school == self.school, B.sink == sink, B.state.in_([state.value for state in OPEN]))
-        )
-        apart = and_(_FREE, tuple_(O.kind, O.key).not_in(under_way))
-        return apart if which is Choice.APART else or_(_URGENT, and_(_FINAL, apart))
+    def _next(self, sink: str, limit: int, which: Choice, more: tuple[ColumnElement[Any], ...] = ()) -> Sequence[Any]:
+        asked = {"school": self.school, "sink": sink, "most": limit}
+        return self.connection.execute(_choosing(which, more), asked).all()
 
     def delivered(self, sink: str, keys: Iterable[KindKey]) -> dict[KindKey, Delivered]:
         """Return what the sink was last seen to hold of these keys."""

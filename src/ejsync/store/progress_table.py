@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from ejsync.domain.standing import FeedMark, SinkMark
 from ejsync.errors import LeaseLost
@@ -14,7 +14,13 @@ from ejsync.store.tables import FeedRow, LeaseRow, SinkRow
 
 F, S, L = table_of(FeedRow).c, table_of(SinkRow).c, table_of(LeaseRow).c
 LEASE = "writer"
-_EPOCH = select(L.epoch).where(L.name == LEASE)  # asked by every commit: built once
+# asked by every commit and every turn: built once
+_EPOCH = select(L.epoch).where(L.name == LEASE)
+_FEEDS = select(table_of(FeedRow)).where(F.school == bindparam("school")).order_by(F.feed)
+_SINKS = select(S.sink, S.retry_at, S.failures, S.error, S.delivered_at, S.batch_items).where(
+    S.school == bindparam("school")
+)
+_SINK = _SINKS.where(S.sink == bindparam("sink"))
 
 
 def _feed(row: Row[Any]) -> FeedMark:
@@ -35,8 +41,7 @@ class ProgressTable:
 
     def feeds(self) -> list[FeedMark]:
         """Return how every feed stands."""
-        wanted = select(table_of(FeedRow)).where(F.school == self.school).order_by(F.feed)
-        return [_feed(row) for row in self.connection.execute(wanted)]
+        return [_feed(row) for row in self.connection.execute(_FEEDS, {"school": self.school})]
 
     def save_feed(self, mark: FeedMark) -> None:
         """Remember how a feed stands."""
@@ -54,14 +59,12 @@ class ProgressTable:
 
     def sink(self, sink: str) -> SinkMark:
         """Return how a sink stands."""
-        fields = (S.sink, S.retry_at, S.failures, S.error, S.delivered_at, S.batch_items)
-        wanted = select(*fields).where(S.school == self.school, S.sink == sink)
-        row = self.connection.execute(wanted).first()
+        row = self.connection.execute(_SINK, {"school": self.school, "sink": sink}).first()
         return SinkMark(*row) if row else SinkMark(sink, None, 0, None, None)
 
     def known_sinks(self) -> set[str]:
         """Return the sinks that have a mark: those that have joined."""
-        return set(self.connection.execute(select(S.sink).where(S.school == self.school)).scalars())
+        return set(self.connection.execute(_SINKS, {"school": self.school}).scalars())
 
     def save_sink(self, mark: SinkMark) -> None:
         """Remember how a sink stands."""

@@ -20,6 +20,8 @@ from ejsync.vault import SchoolKeys
 R, P = table_of(RecordRow).c, table_of(PermissionRow).c
 _KNOWN = select(R.kind, R.key, R.owner, R.pupil, R.day, R.version, R.fingerprint, R.gone)
 _SEALED = (R.kind, R.key, R.owner, R.pupil, R.payload)
+_MINE = and_(R.school == bindparam("school"), R.kind == bindparam("kind"), R.gone.is_(False))
+_LIVE = select(*_SEALED).where(_MINE).order_by(R.key)  # the roster is made of them for every page: built once
 _KINDS = {kind.value: kind for kind in Kind}
 
 
@@ -90,8 +92,7 @@ class RecordTable:
 
     def _told(self, kind: Kind) -> Iterator[tuple[str, Any]]:
         """Yield owner and content of the live records of a kind by key, but of none whose key is destroyed."""
-        wanted = select(*_SEALED).where(R.school == self.school, R.kind == kind, R.gone.is_(False)).order_by(R.key)
-        for row in self.connection.execute(wanted):
+        for row in self.connection.execute(_LIVE, {"school": self.school, "kind": kind}):
             if payload := self._opened(row):
                 yield row.owner, orjson.loads(payload)
 

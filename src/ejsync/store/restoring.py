@@ -70,7 +70,9 @@ def restore(store: Path, backup: Path, clock: Clock, keys: Vault) -> Restored:
         kept = _put_aside(store, clock.now())
         for school, one in ended:
             WithdrawalFile(store).add(school, [one])
-    SqlStore(store, clock, keys).close()  # it finds the mark of a copy, and doubts what it says
+    with closing(SqlStore(store, clock, keys)) as made:  # it finds the mark of a copy, and doubts what it says
+        for school in made.rolled_back:
+            made.checkpoint_file.put_aside(school)  # that its log is the shorter one is known, and stands in it
     told = tuple((school, one.pupil, one.scope) for school, one in ended)
     return Restored(kept, entries, told, lost, before is not None)
 

@@ -45,6 +45,8 @@ def test_a_shorter_file_is_found_against_what_was_kept(exported, run):
         database.execute("DELETE FROM audit_event WHERE seq > 5")
     database.close()
     kept = kept_in(exported.parent / "state" / "ejsync.db.checkpoints")
+    assert run("audit", "export", "log.jsonl", "--force").exit_code == 8
+    (exported.parent / "state" / "ejsync.db.checkpoints").unlink()
     assert run("audit", "export", "log.jsonl", "--force").exit_code == 0
     assert exported.read_bytes() != older
     assert check_file(exported, Elsewhere("school-7"))[0]["entries"] == 6  # that it is older was found when it opened

@@ -92,8 +92,10 @@ def test_an_older_store_put_back_is_found(lived, run, ask):
         database.with_name(f"ejsync.db{name}").unlink(missing_ok=True)
     told = run("audit", "verify")
     assert (told.exit_code, "older database" in told.stderr or "other entries" in told.stderr) == (8, True)
-    (lived.home / "state" / "ejsync.db.checkpoints").unlink()
+    assert run("audit", "checkpoint").exit_code == 8
+    assert run("audit", "checkpoint", "--anew").exit_code == 0
     assert run("audit", "verify").exit_code == 0
+    assert "checkpoint.put_aside" in run("audit", "tail").stdout
     assert run("audit", "verify", "--against", "kept.txt").exit_code == 8
 
 

@@ -140,3 +140,17 @@ def test_the_next_command_names_the_settings_again(lived, run):
     config = lived.home / "ejsync.toml"
     shown = run("--config", config, "keys", "rotate", "--to", "file:master.key").stdout
     assert f"ejsync --config {config} keys check" in shown
+
+
+@pytest.mark.parametrize("lost", ["ejsync.db.keys", "master"])
+def test_the_log_is_whole_after_keys_were_lost(lived, run, home, lost):
+    """Signed, lost, begun anew: it verifies and can be handed out, and the outsider's program calls it whole."""
+    assert run("audit", "checkpoint").exit_code == 0
+    if lost == "master":
+        (home / "master.key").write_bytes(b"z" * 32)
+    else:
+        (home / "state" / lost).unlink()
+    assert run("keys", "start-anew", "--yes").exit_code == 0
+    assert run("audit", "verify").exit_code == 0
+    assert run("audit", "export", home / "audit.jsonl").exit_code == 0
+    assert run("audit", "verify", "--file", home / "audit.jsonl").exit_code == 0

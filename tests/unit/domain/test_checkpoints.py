@@ -12,6 +12,7 @@ from ejsync.domain.checkpoints import (
     SHORTER,
     UNSIGNED,
     Checkpoint,
+    Trust,
     in_order,
     is_due,
     leaf_of,
@@ -20,7 +21,7 @@ from ejsync.domain.checkpoints import (
 from ejsync.domain.merkle import leaf
 from ejsync.errors import AuditBroken
 from ejsync.signing import is_signed_by
-from tests.doubles.audit_file import BEGAN, FORGER, OURS, chain, checkpoints
+from tests.doubles.audit_file import BEGAN, FORGER, OURS, chain, checkpoints, renewed
 
 SCHOOL = "gymnasium-0"
 RULE = {"every": timedelta(minutes=15), "entries": 100}
@@ -33,7 +34,8 @@ def valid(one):
 
 def checked(events, kept, school=SCHOOL):
     """How many entries a log has that agrees with these checkpoints."""
-    return len(list(witnessed(school, unbroken(school, events), kept, valid)))
+    trust = Trust(OURS.public, lambda one: is_signed_by(one.key, one))
+    return len(list(witnessed(school, unbroken(school, events), kept, trust)))
 
 
 def refused(events, kept, school=SCHOOL):
@@ -90,6 +92,17 @@ def test_a_checkpoint_of_another_key_or_school_is_refused():
     events = chain(SCHOOL, 5)
     assert refused(events, checkpoints(events, (5,), FORGER)) == (5, UNSIGNED)
     assert refused(events, checkpoints(chain("lyceum-2", 5), (5,))) == (5, UNSIGNED)
+
+
+def test_a_key_of_before_counts_up_to_the_entry_that_names_it():
+    """What it signed before the entry is whole; behind it, and where our key stands for nothing of that, it is not."""
+    events, made = renewed(SCHOOL)
+    assert checked(events, made) == 12
+    behind = checkpoints(events, (3, 8, 10), FORGER)
+    assert refused(events, [*made, behind[2]]) == (10, UNSIGNED)
+    assert refused(events, behind) == (3, UNSIGNED)
+    ours_before = checkpoints(events, (3, 8))[1:]
+    assert refused(events, [behind[0], *ours_before]) == (3, UNSIGNED)
 
 
 def test_none_of_the_own_checkpoints_may_be_missing():

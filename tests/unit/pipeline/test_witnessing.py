@@ -1,5 +1,7 @@
 """Signing what a log holds."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -8,6 +10,9 @@ from ejsync.domain.merkle import Frontier
 from ejsync.errors import AuditBroken
 from ejsync.pipeline.witnessing import sign_log
 from ejsync.signing import is_signed_by
+from ejsync.store.backup import back_up
+from ejsync.store.restoring import restore
+from tests.doubles.vault import keys_of, sealed_store
 
 
 def grow(world, count):
@@ -77,3 +82,49 @@ def test_nothing_is_signed_that_was_tampered_with(world):
     with world.tx() as tx:
         assert tx.checkpoints.newest() == kept
     assert tampered(world, "UPDATE checkpoint SET peaks = ''") == (4, OTHER)
+
+
+def cut(world, entries):
+    """Take the last entries out of the log, and every checkpoint that stands for them."""
+    with world.tx() as tx:
+        last = tx.audit.head()[0] - entries
+        tx.audit.connection.execute(text(f"DELETE FROM audit_event WHERE seq > {last}"))
+        tx.audit.connection.execute(text("DELETE FROM checkpoint"))
+
+
+def test_a_cut_end_is_not_signed_over(world):
+    """Who cuts the log with its checkpoints leaves the one beside the store: nothing is signed until people look."""
+    grow(world, 5)
+    sign(world)
+    kept = world.store.kept_checkpoint("school-7")
+    cut(world, 2)
+    grow(world, 9)
+    with pytest.raises(AuditBroken) as caught:
+        sign(world)
+    assert caught.value.reason == SHORTER
+    assert world.store.kept_checkpoint("school-7") == kept
+
+
+def test_the_file_beside_the_store_is_made_again(world):
+    """A lost file of checkpoints comes back with the next look, though nothing new was signed."""
+    grow(world, 5)
+    made = sign(world)
+    world.store.checkpoint_file.path.unlink()
+    assert sign(world) == made
+    assert world.store.kept_checkpoint("school-7") == made
+
+
+def test_a_store_put_back_openly_is_signed_on(world):
+    """Its log says that it is an older copy; the checkpoint of the lost time stays beside it as a remark."""
+    grow(world, 3)
+    backup = world.store.path.with_name("kept.copy")
+    back_up(world.store.path, backup, world.clock.now())
+    grow(world, 5)
+    lost = sign(world)
+    path = world.store.path
+    world.store.close()
+    restore(path, backup, world.clock, keys_of(path))
+    world.store = sealed_store(path, world.clock)
+    world.wiring = replace(world.wiring, store=world.store, epoch=world.store.acquire())
+    assert sign(world).size == len(world.audit()) < lost.size + 3
+    assert f"# {lost.line()}" in world.store.checkpoint_file.path.read_text()

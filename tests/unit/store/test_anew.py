@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from ejsync.domain.erasure import Order
 from ejsync.domain.fingerprints import Keyring
 from ejsync.domain.records import Feed
 from ejsync.errors import ConfigError, InstanceRunning
+from ejsync.pipeline.erase import begin
 from ejsync.pipeline.reconcile import reconcile
+from ejsync.pipeline.witnessing import sign_log
 from ejsync.store.anew import start_anew
 from tests.doubles.records import lesson, lessons, mark, marks, pupil, roster, school_class
 from tests.doubles.vault import keys_of, sealed_store
@@ -137,3 +140,23 @@ def test_beside_a_running_instance_nothing_begins_anew(lived):
     """Whoever works on the store keeps it."""
     with pytest.raises(InstanceRunning):
         start_anew(lived.store.path, lived.clock, keys_of(lived.store.path))
+
+
+def test_an_erasure_of_which_nobody_knows_any_more_whose_it_is_comes_to_its_end(lived):
+    """It is abandoned, witnessed, and stops nothing; who was erased is counted, for the acts to be looked up."""
+    begin(lived.wiring, Order("1001", "отзыв"))
+    done = anew(lived)
+    assert done.erased == 1
+    with lived.tx() as tx:
+        assert tx.erasures.unfinished() == []
+    assert len(lived.audit("erasure.abandoned")) == 1
+
+
+def test_the_log_names_the_key_that_signed_before(lived):
+    """So that what it signed can still be verified; where keys are not lost nothing of it is said."""
+    with lived.tx() as tx:
+        made = sign_log(lived.wiring, tx)
+    anew(lived)
+    assert [entry.details for entry in lived.audit("keys.renewed")] == [{"former": made.key}]
+    anew(lived)
+    assert len(lived.audit("keys.renewed")) == 1

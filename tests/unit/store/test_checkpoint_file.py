@@ -25,6 +25,24 @@ def test_each_school_has_its_last_one(file):
     assert file.path.name == "ejsync.db.checkpoints"
 
 
+def test_the_later_of_two_stays(file):
+    """Who signed first and writes last puts no older one back."""
+    for made in (NEW, OLD):
+        file.keep(made)
+    assert file.read() == {"gymnasium-0": NEW}
+
+
+def test_what_is_put_aside_is_a_remark(file):
+    """It counts no more, another school's does, and people still find it."""
+    for made in (NEW, OTHER):
+        file.keep(made)
+    file.put_aside("gymnasium-0")
+    assert file.read() == {"lyceum-2": OTHER}
+    file.keep(OLD)
+    assert file.read() == {"gymnasium-0": OLD, "lyceum-2": OTHER}
+    assert f"# {NEW.line()}\n" in file.path.read_text()
+
+
 def test_it_is_the_owners_and_leaves_nothing_behind(file):
     """Only its owner reads it; what it was written in beside is gone."""
     file.keep(NEW)
