@@ -15,7 +15,7 @@ from ejsync.wording import N_, say
 if TYPE_CHECKING:
     from ejsync.bootstrap import Exchange
     from ejsync.domain.erasure import Erasure, Order
-    from ejsync.pipeline.erase import Extent
+    from ejsync.pipeline.ordering import Extent
     from ejsync.pipeline.ports import Wiring
 
 PATIENCE_S = 60

@@ -111,11 +111,15 @@ def export(desk: Desk, *, pupil: str, target: Path, school: str | None) -> None:
 def erase(desk: Desk, /, *, pupil: str, school: str | None, yes: bool, as_json: bool, **how: Any) -> int | None:
     """Plan, ask, begin, and go as far as can be gone."""
     from ejsync.pipeline.erase import begin, leave_out
+    from ejsync.pipeline.ordering import finished
+    from ejsync.store.old_files import acts_of
 
     _require_texts(*(how[name] for name in ("reason", "document", "by")))
     wanted = Wanted(pupil_id(pupil), dry_run=how.pop("dry_run"), as_json=as_json, **how)
     with desk.exchange() as exchange:
         wiring = one_school(exchange, school)
+        if (earlier := finished(wiring, wanted.pupil)) is not None:
+            return show_outcome(wiring, earlier, acts_of(exchange.store.path), as_json=as_json)
         _plan(exchange, wiring, wanted)
         if wanted.dry_run:
             return None
@@ -137,7 +141,7 @@ def _require_texts(*texts: str) -> None:
 
 
 def _plan(exchange: "Exchange", wiring: "Wiring", wanted: Wanted) -> None:
-    from ejsync.pipeline.erase import extent
+    from ejsync.pipeline.ordering import extent
 
     with exchange.store.read(wiring.school) as tx:
         found = extent(wiring, tx, wanted.pupil)

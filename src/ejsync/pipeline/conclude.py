@@ -19,6 +19,7 @@ from ejsync.domain.records import SCHOOL, Feed, Kind, owner_class, owner_pupil
 from ejsync.domain.standing import FeedMark
 from ejsync.domain.windows import Coverage, Roster, Window
 from ejsync.pipeline.absorb import absorb
+from ejsync.pipeline.kept_out import owners_let_in
 from ejsync.pipeline.normalise import normalise
 from ejsync.pipeline.offer import follow_consents
 from ejsync.pipeline.ports import Transaction, Wiring
@@ -131,9 +132,11 @@ def _conclude_class(wiring: Wiring, school_class: _Class, report: FeedReport) ->
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)
         absorbed = absorb(wiring, tx, window, coverages, normal)
-        tx.readings.note(Feed.DERIVED, school_class.owners, Read(None, at))
-        # Who left is no owner any more: only the question that was asked tells that he was one.
-        tx.readings.keep_page(Feed.DERIVED, window.label(), PageMark(window.key(), at))
+        owners = owners_let_in(wiring, tx, school_class.owners)
+        tx.readings.note(Feed.DERIVED, owners, Read(None, at))
+        if len(owners) == len(school_class.owners):
+            # Who left is no owner any more: only the question that was asked tells that he was one.
+            tx.readings.keep_page(Feed.DERIVED, window.label(), PageMark(window.key(), at))
     report.counts.update(absorbed.counts)
     report.well += 1
 

@@ -4,7 +4,7 @@ Each step is one commit and may be taken by any process: the operator's command,
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -13,12 +13,13 @@ from ejsync.domain.batches import BatchState
 from ejsync.domain.changes import Change, Known, retraction
 from ejsync.domain.comparing import Silent
 from ejsync.domain.consent import Decision
-from ejsync.domain.erasure import Answer, Erasure, KeptOut, KindHeld, Order, Step
+from ejsync.domain.erasure import Answer, Erasure, KeptOut, Order, Step
 from ejsync.domain.records import owner_pupil
 from ejsync.errors import EjsyncError, NotFound
 from ejsync.pipeline.claim import call_off
 from ejsync.pipeline.enqueue import Circumstances, enqueue
 from ejsync.pipeline.offer import follow_consents
+from ejsync.pipeline.ordering import counted, ordered
 from ejsync.pipeline.ports import Transaction, Wiring
 
 CALLED_OFF = "erased"
@@ -40,63 +41,16 @@ class Surfaces(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """What an erasure of a pupil is about, counted before anything is done.
-
-    Attributes:
-        kinds: live records by kind.
-        rows: rows by table, everything included.
-        consents: numbers of the family's decisions that stand.
-        diaries: those of the settings, and others that hold anything of him.
-    """
-
-    kinds: tuple[KindHeld, ...]
-    rows: dict[str, int]
-    consents: tuple[int, ...]
-    diaries: tuple[str, ...]
-
-
-def extent(wiring: Wiring, tx: Transaction, pupil: str) -> Extent:
-    """Count what is held of a pupil.
-
-    Raises:
-        NotFound: nothing is, and no erasure of him is under way.
-    """
-    found, before = _counted(wiring, tx, pupil), tx.erasures.of(wiring.keyring.pseudonym(pupil))
-    if not found.rows and all(one.step is Step.DONE for one in before):
-        raise NotFound(what="pupil", name=pupil, listing="ejsync consent list")
-    return found
-
-
-def _counted(wiring: Wiring, tx: Transaction, pupil: str) -> Extent:
-    granted = [one.number for one in tx.consents.of([pupil]).get(pupil, ()) if one.decision is Decision.GRANTED]
-    diaries = sorted({*wiring.sinks, *tx.erasures.holders(pupil)})
-    return Extent(tuple(tx.erasures.held_of(pupil)), tx.erasures.rows_of(pupil), tuple(granted), tuple(diaries))
-
-
 def begin(wiring: Wiring, order: Order) -> Erasure:
     """Destroy the pupil's key, end his consents, call back what diaries hold; go on with an erasure that has begun.
+
+    One that is done is returned as it is, if nothing of him has come since.
 
     Raises:
         NotFound: nothing is held of this pupil.
         StoreError: the store or a file of keys cannot be written.
     """
-    return _destroy(wiring, _ordered(wiring, order))
-
-
-def _ordered(wiring: Wiring, order: Order) -> Erasure:
-    """Note first who ordered it and why: what a kill leaves half done is then gone on with under the same words."""
-    pupil, pseudonym = order.pupil, wiring.keyring.pseudonym(order.pupil)
-    with wiring.store.begin(wiring.school) as tx:
-        for before in tx.erasures.of(pseudonym):
-            if before.step is not Step.DONE:
-                return before
-        extent(wiring, tx, pupil)
-        known = tx.erasures.kept_out().get(pseudonym, KeptOut())
-        nth = max(tx.keys.destroyed(pupil), known.nth) + 1
-        number = tx.erasures.add(pseudonym, order, tx.erasures.floor_of(pupil), wiring.clock.now(), nth=nth)
-        return tx.erasures.get(number)
+    return _destroy(wiring, ordered(wiring, order))
 
 
 def _destroy(wiring: Wiring, erasure: Erasure) -> Erasure:
@@ -106,15 +60,15 @@ def _destroy(wiring: Wiring, erasure: Erasure) -> Erasure:
         if now.step is not Step.ORDERED:
             return now
         pupil = _pupil(now)
-        found = _counted(wiring, tx, pupil)
+        found = counted(wiring, tx, pupil)
         _end_consents(wiring, tx, pupil)
         _call_back(wiring, tx, pupil, found.diaries)
         tx.erasures.empty(pupil)
         tx.keys.destroy([pupil], nth=now.nth)
-        counted = {"kinds": {one.kind.value: one.count for one in found.kinds}, "rows": found.rows}
-        details = {"erasure": now.number, "pupil": now.pseudonym, "consents": list(found.consents), **counted}
+        told = {"kinds": {one.kind.value: one.count for one in found.kinds}, "rows": found.rows}
+        details = {"erasure": now.number, "pupil": now.pseudonym, "consents": list(found.consents), **told}
         tx.audit.append("erasure.begun", details, at)
-        return tx.erasures.advance(now, Step.BEGUN, at, {**counted, "diaries": list(found.diaries)})
+        return tx.erasures.advance(now, Step.BEGUN, at, {**told, "diaries": list(found.diaries)})
 
 
 def leave_out(wiring: Wiring, number: int, sinks: Collection[str]) -> None:

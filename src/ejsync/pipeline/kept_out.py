@@ -49,6 +49,14 @@ def door(wiring: Wiring, tx: Transaction, pupils: Iterable[str | None]) -> Door:
     return Door(frozenset(pupil for pupil in {*pupils} - {None} if pupil is not None and closed(pupil)))
 
 
+def owners_let_in(wiring: Wiring, tx: Transaction, owners: Iterable[str]) -> list[str]:
+    """Leave out of the owners of a reading who was erased since it was asked for: not even that is remembered."""
+    asked = list(owners)
+    pupils = {owner: owner.removeprefix(_OWNER) for owner in asked if owner.startswith(_OWNER)}
+    found = door(wiring, tx, pupils.values())
+    return [owner for owner in asked if found.lets_in(pupils.get(owner))]
+
+
 def let_in(wiring: Wiring, tx: Transaction, normal: Normalised) -> tuple[Normalised, int]:
     """Leave out of a reading what is of pupils who were erased; returns the rest, and how many records that were."""
     entries = [

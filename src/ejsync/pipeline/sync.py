@@ -11,6 +11,7 @@ from ejsync.domain.standing import FeedMark
 from ejsync.domain.windows import Due, Page, Plan, Roster, Window
 from ejsync.errors import EjsyncError, SourceForbidden
 from ejsync.pipeline.absorb import Absorbed, absorb
+from ejsync.pipeline.kept_out import owners_let_in
 from ejsync.pipeline.normalise import normalise
 from ejsync.pipeline.offer import follow_consents
 from ejsync.pipeline.ports import DueOf, Transaction, Wiring
@@ -170,7 +171,8 @@ def _note_unchanged(wiring: Wiring, pulled: Pulled) -> None:
     with wiring.store.begin(wiring.school) as tx:
         tx.marks.require_epoch(wiring.epoch)
         window = pulled.window
-        tx.readings.note(window.feed, window.owners, Read(window.days, pulled.asked_at))
+        owners = owners_let_in(wiring, tx, window.owners)
+        tx.readings.note(window.feed, owners, Read(window.days, pulled.asked_at))
 
 
 def _note(wiring: Wiring, tx: Transaction, pulled: Pulled, page: Page, absorbed: Absorbed) -> None:
@@ -179,10 +181,11 @@ def _note(wiring: Wiring, tx: Transaction, pulled: Pulled, page: Page, absorbed:
     Days are as fresh as the question was late; a page stands for the store as it was when it was taken in.
     """
     window, at = pulled.window, wiring.clock.now()
-    heard = [owner for owner in window.owners if owner not in absorbed.unheard]
+    owners = owners_let_in(wiring, tx, window.owners)
+    heard = [owner for owner in owners if owner not in absorbed.unheard]
     changed = any(absorbed.counts[name] for name in _CHANGING)
     tx.readings.note(window.feed, heard, Read(window.days, pulled.asked_at), changed_at=at if changed else None)
-    if page.digest and not absorbed.unheard:
+    if page.digest and not absorbed.unheard and len(owners) == len(window.owners):
         tx.readings.keep_page(window.feed, window.key(), PageMark(page.digest, at))
 
 

@@ -30,6 +30,15 @@ def test_ctrl_c_ends_after_the_batch_under_way():
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.fixture
+def at_a_terminal():
+    """Ctrl-C reaches the program, even where the tests run behind a shell that ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("at_a_terminal")
 def test_a_second_ctrl_c_ends_at_once():
     """What is under way then is not finished, and Python's own handler stands again."""
 

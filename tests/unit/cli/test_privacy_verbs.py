@@ -36,6 +36,16 @@ def test_an_erasure_goes_to_its_end_with_one_command(known, run, home):
     assert [words in told for words in ("erasure begun", "a diary told to erase", "erased")] == [True] * 3
 
 
+def test_an_erasure_that_is_done_is_told_again(known, run, home):
+    """The same command once more names the act there is, and does nothing."""
+    run("privacy", "erase", HIM, *ORDERED, "--yes")
+    acts = sorted(path.name for path in (home / "state" / "acts").iterdir())
+    before = run("audit", "tail", "-n", "1").stdout
+    result = run("privacy", "erase", HIM, *ORDERED, "--yes")
+    assert (result.exit_code, all(name in result.stdout for name in acts)) == (0, True)
+    assert run("audit", "tail", "-n", "1").stdout == before
+
+
 def test_a_plan_comes_first_and_changes_nothing(known, run, ask):
     """--dry-run counts by kind and by table; the audit stays as it was."""
     before = ask("audit", "tail", "-n", "1")

@@ -6,8 +6,10 @@ from ejsync.domain.changes import Change, Op
 from ejsync.domain.erasure import Order
 from ejsync.domain.records import Kind
 from ejsync.domain.standing import Normalised
-from ejsync.pipeline.kept_out import above_floors, door, let_in, whose
+from ejsync.pipeline.erase import begin
+from ejsync.pipeline.kept_out import above_floors, door, let_in, owners_let_in, whose
 from ejsync.pipeline.normalise import normalise
+from tests.doubles.erasing import HIM, MATE, filled
 from tests.doubles.records import broken_mark, homework, mark, pupil
 
 ORDER = Order("1001", "отзыв")
@@ -55,6 +57,16 @@ def test_without_an_erasure_a_reading_is_untouched(world):
     with world.tx() as tx:
         assert let_in(world.wiring, tx, normal) == (normal, 0)
         assert let_in(world.wiring, tx, Normalised((), ())) == (Normalised((), ()), 0)
+
+
+def test_not_even_that_he_was_read_is_remembered(world):
+    """Of the owners of a reading asked for before the erasure the others are noted."""
+    filled(world)
+    begin(world.wiring, Order(HIM, "отзыв"))
+    with world.tx() as tx:
+        assert owners_let_in(world.wiring, tx, [f"pupil:{HIM}", f"pupil:{MATE}", "class:10А"]) == [
+            f"pupil:{MATE}", "class:10А",
+        ]  # fmt: skip
 
 
 def test_an_older_store_is_told_by_the_keys(world):
