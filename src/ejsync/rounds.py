@@ -3,7 +3,7 @@
 Who calls when is another matter: `daemon` by threads and schedules, a simulation one turn after another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -11,7 +11,7 @@ import structlog
 from ejsync.bootstrap import Exchange
 from ejsync.domain.checkpoints import is_due
 from ejsync.domain.deadlines import OwedResults, Urgency
-from ejsync.domain.erasure import Order
+from ejsync.domain.erasure import KeptOut, Order
 from ejsync.domain.reads import Sweep
 from ejsync.domain.records import Feed
 from ejsync.domain.standing import SinkMark
@@ -55,6 +55,7 @@ class Rounds:
         self._urgencies: dict[tuple[str, str], Urgency] = {}
         self._seen: dict[tuple[str, str], SinkMark] = {}
         self._returned: set[tuple[str, str]] = set()
+        self._erased: dict[str, Mapping[str, KeptOut]] = {}
 
     def read(self, wiring: Wiring, feed: Feed) -> None:
         """Read what every cycle reads of a feed.
@@ -127,7 +128,8 @@ class Rounds:
         return Scope.SAMPLE if due or (wiring.school, sink) in self._returned else None
 
     def erase(self, wiring: Wiring) -> None:
-        """Go on with every erasure as far as it can go now."""
+        """Go on with every erasure as far as it can go now, and begin that of whoever is back."""
+        self.erase_returned(wiring)
         with wiring.store.read(wiring.school) as tx:
             unfinished = tx.erasures.unfinished()
         if not unfinished:
@@ -146,9 +148,17 @@ class Rounds:
                 log.info("erasure.went_on", school=wiring.school, state=after.step.value)
 
     def erase_returned(self, wiring: Wiring) -> None:
-        """Erase anew those who were erased and are back with an older copy of the store."""
+        """Erase anew those who were erased and are back with an older copy of the store.
+
+        Looked for at first, and whenever the store knows other erasures than at the last look.
+        """
+        with wiring.store.read(wiring.school) as tx:
+            known = tx.erasures.kept_out()
+        if known == self._erased.get(wiring.school):
+            return
         for pupil in returned(wiring):
             begin(wiring, Order(pupil, COPY))
+        self._erased[wiring.school] = known
 
     def purge(self, wiring: Wiring) -> None:
         """Delete what is past its time, once after each night's beginning."""

@@ -5,7 +5,7 @@ exceptions of libraries do: `verb`, `window`, `job`, `thread`.
 
 Without words it is a fork server: it has imported everything and bears one `ejsync` after another, which takes a tenth
 of the time. Asked in a line of JSON: `{"words": [...], "crash": "", "out": path, "err": path}`; answered with the exit
-code when the child has ended.
+code when the child has ended. With `"point"` and `"nth"` the child ends itself there (tests/e2e/crash_points.py).
 """
 
 import gc
@@ -111,6 +111,12 @@ def serve():
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
+def _lay(point, nth):
+    from tests.e2e.crash_points import Fuse, lay_erasing
+
+    lay_erasing(Fuse(point, nth, os.open(os.devnull, os.O_WRONLY)))
+
+
 def _live(cli, asked):
     """Be an `ejsync` in a forked child, to the end."""
     for number, name in ((1, "out"), (2, "err")):
@@ -121,6 +127,8 @@ def _live(cli, asked):
     try:
         if asked["crash"]:
             _plant(asked["crash"])
+        if asked.get("point"):
+            _lay(asked["point"], asked["nth"])
         cli.main(asked["words"])
     except SystemExit as ending:
         code = ending.code or 0

@@ -139,11 +139,11 @@ class Place:
             out, err = process.communicate(timeout=_QUIET_S)
         return self._noted(typed, process.returncode, out, err)
 
-    def run(self, *words, crash=""):
-        """Run a command line to its end."""
+    def run(self, *words, crash="", **death):
+        """Run a command line to its end, or to the death that `point` and `nth` name."""
         typed = tuple(map(str, words))
         files = {"out": str(self._spoken / "out"), "err": str(self._spoken / "err")}
-        asked = {"words": [*typed, "--debug"], "crash": crash, **files}
+        asked = {"words": [*typed, "--debug"], "crash": crash, **files, **death}
         self._cradle.stdin.write(json.dumps(asked).encode() + b"\n")
         self._cradle.stdin.flush()
         code = int(self._cradle.stdout.readline())

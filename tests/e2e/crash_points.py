@@ -9,6 +9,7 @@ import signal
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from importlib import import_module
 
 from sqlalchemy import Engine, event
 
@@ -36,6 +37,34 @@ POINTS = (
     "statement",
 )
 """Every place; `statement` is any SQL statement at all."""
+
+ERASING = {
+    "keys": ("ejsync.vault", "Vault", "strike"),
+    "diary": ("ejsync.sinks.ed.client", "EdSink", "erase"),
+    "sweep": ("ejsync.reports.acting", "Paperwork", "sweep"),
+    "withdrawals": ("ejsync.store.withdrawals", "WithdrawalFile", "forget"),
+    "copy": ("ejsync.store.sweeping", "", "scrub_copy"),
+    "act": ("ejsync.reports.acting", "Paperwork", "write_act"),
+    "file": ("ejsync.reports.acting", "", "_written"),
+    "flush": ("ejsync.reports.acting", "Paperwork", "flush"),
+}
+"""What an erasure calls outside of its transactions, in its order: module, class and method."""
+OF_AN_ERASURE = (
+    *(f"{side} commit of silent" for side in ("before", "after")),
+    *(f"{side} {name}" for name in ("keys",) for side in ("before", "after")),
+    *(f"{side} commit of erasure.begun" for side in ("before", "after")),
+    *(f"{side} commit of batch.claimed" for side in ("before", "after")),
+    *(f"{side} commit of batch.settled" for side in ("before", "after")),
+    *(f"{side} diary" for side in ("before", "after")),
+    *(f"{side} commit of erasure.{name}" for name in ("told", "deleted") for side in ("before", "after")),
+    *(f"{side} {name}" for name in ("withdrawals", "copy", "sweep") for side in ("before", "after")),
+    *(f"{side} commit of erasure.swept" for side in ("before", "after")),
+    *(f"{side} {name}" for name in ("file", "act") for side in ("before", "after")),
+    *(f"{side} commit of erasure.witnessed" for side in ("before", "after")),
+    *(f"{side} flush" for side in ("before", "after")),
+    *(f"{side} commit of erasure.done" for side in ("before", "after")),
+)
+"""Every place of an erasure without a working instance, in the order in which it is passed."""
 
 
 class Fuse:
@@ -87,6 +116,15 @@ def lay(fuse):
     for name, (owner, method) in CALLS.items():
         setattr(owner, method, _framed(fuse, name, getattr(owner, method)))
     event.listen(Engine, "before_cursor_execute", lambda *_: fuse.passed("statement"))
+
+
+def lay_erasing(fuse):
+    """Patch the places of an erasure too; apart from the others, because setting pages is slow to load."""
+    lay(fuse)
+    for name, (module, owner, method) in ERASING.items():
+        found = import_module(module)
+        found = getattr(found, owner) if owner else found
+        setattr(found, method, _framed(fuse, name, getattr(found, method)))
 
 
 def _framed(fuse, name, work):

@@ -1,8 +1,9 @@
 """What a working instance does at each turn."""
 
 import os
+import sqlite3
 import threading
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import date
 
@@ -436,16 +437,34 @@ def test_an_erasure_that_cannot_go_on_stops_no_other(exchange, world, monkeypatc
     assert [line["code"] for line in told if line["event"] == "erasure.failed"] == ["EJ-501", "EJ-501"]
 
 
-def test_who_is_back_with_an_older_copy_is_erased_anew(exchange, world):
-    """A destroyed key without an erasure tells of it; nobody has to order it once more."""
-    rounds = turns_of(exchange)
-    rounds.erase_returned(world.wiring)
+def test_a_key_destroyed_behind_the_store_is_seen_at_the_first_look(exchange, world):
+    """A destroyed key without an erasure tells of one; nobody has to order it once more."""
     with world.tx() as tx:
-        assert tx.erasures.unfinished() == []
         tx.keys.destroy(["1001"])
-    rounds.erase_returned(world.wiring)
+    turns_of(exchange).erase_returned(world.wiring)
     with world.tx() as tx:
         assert [one.order.reason for one in tx.erasures.unfinished()] == [COPY]
+
+
+def test_who_is_back_with_an_older_copy_is_erased_anew_at_the_next_turn(exchange, world):
+    """An older copy put into the store of a working instance brings a pupil back for one turn only."""
+    rounds, older = turns_of(exchange), world.store.path.with_name("older")
+    rounds.read(world.wiring, Feed.ROSTER)
+    with closing(sqlite3.connect(world.store.path)) as store, closing(sqlite3.connect(older)) as copy:
+        store.backup(copy)
+        ordered(world)
+        for _ in range(2):
+            rounds.deliver(world.wiring, "ed")
+            rounds.erase(world.wiring)
+        with world.tx() as tx:
+            assert (tx.erasures.unfinished(), "1001" in tx.erasures.pupils()) == ([], False)
+        copy.backup(store)
+    rounds.erase(world.wiring)
+    rounds.deliver(world.wiring, "ed")
+    rounds.erase(world.wiring)
+    with world.tx() as tx:
+        assert (tx.erasures.unfinished(), "1001" in tx.erasures.pupils()) == ([], False)
+        assert [one.nth for one in tx.erasures.of(world.wiring.keyring.pseudonym("1001"))] == [2]
 
 
 def test_what_is_past_its_time_goes_once_a_night(exchange, world):

@@ -125,6 +125,16 @@ def _beside(exchange: "Exchange", school: str, number: int) -> "Erasure":
     return done
 
 
+def show_earlier(wiring: "Wiring", earlier: "Erasure", acts: Path, *, as_json: bool) -> Exit:
+    """Print that nothing is left to be done: which erasure it was, when, what came of it, and its act."""
+    if not as_json:
+        at = showing.local(earlier.step_at, wiring.zone)
+        showing.line(
+            say(N_("Nothing is left to do: erasure No. {number} was done on {at}."), number=earlier.number, at=at)
+        )
+    return show_outcome(wiring, earlier, acts, as_json=as_json)
+
+
 def show_outcome(wiring: "Wiring", done: "Erasure", acts: Path, *, as_json: bool) -> Exit:
     """Print what came of it; what is left goes on by itself."""
     from ejsync.domain.erasure import Step
@@ -132,7 +142,13 @@ def show_outcome(wiring: "Wiring", done: "Erasure", acts: Path, *, as_json: bool
     finished = done.step is Step.DONE
     written = [acts / name for name in done.found.get("act", {})]
     if as_json:
-        told = {"erasure": done.number, "step": done.step.value, "diaries": dict(done.told), "acts": written}
+        told = {
+            "erasure": done.number,
+            "step": done.step.value,
+            "at": done.step_at,
+            "diaries": dict(done.told),
+            "acts": written,
+        }
         showing.document({"ok": finished, **told, "unreachable": _unreachable(done)})
         return Exit.WELL if finished else Exit.TEMPORARY
     diaries = sorted({*wiring.sinks, *done.diaries})

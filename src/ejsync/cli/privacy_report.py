@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ejsync.cli import showing
 from ejsync.cli.files import put_parts
 from ejsync.cli.glossary import day, word
+from ejsync.cli.showing import WARNING
 from ejsync.wording import N_, say
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def show_report(told: Mapping[str, Any], zone: ZoneInfo) -> None:
     _table(heads, [_deed(one, zone) for one in told["left"]])
     papers = [[_local(one["at"], zone), one["extract"]["class"], one["extract"]["pages"]] for one in told["papers"]]
     _table((N_("Put on paper"), N_("Class"), N_("Pages")), papers)
+    if told.get("keys_renewed_at"):
+        sentence = N_("Keys were lost and made anew at {at}: what had left before may not be found by pupil.")
+        showing.line(say(sentence, at=_local(told["keys_renewed_at"], zone)), WARNING)
     for one in told["erasures"]:
         at = _local(one["begun_at"], zone)
         showing.line(say(N_("Erasure No. {number}, begun {at}: {step}"), number=one["number"], at=at, step=one["step"]))

@@ -42,8 +42,16 @@ def told_of(exchange: "Exchange", wiring: "Wiring", pupil: str) -> dict[str, Any
             "left": [_deed(deed) for deed in story.document()["deeds"] if deed["what"] in _DEEDS],
             "totals": story.totals(),
             "papers": [_deed(deed) for deed in story.document()["deeds"] if deed["what"] == "printed"],
+            "keys_renewed_at": _keys_renewed_at(tx),
             "erasures": [{"number": one.number, "step": one.step, "begun_at": one.begun_at} for one in erasures],
         }
+
+
+def _keys_renewed_at(tx: "Transaction") -> str | None:
+    """Return since when pupils may stand in the log under other pseudonyms: what left before is not found by them."""
+    from ejsync.domain.checkpoints import RENEWED
+
+    return max((entry.at for entry in tx.audit.walk(event=RENEWED)), default=None)
 
 
 def _decision(wiring: "Wiring", one: "Consent") -> dict[str, Any]:

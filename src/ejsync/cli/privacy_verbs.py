@@ -8,7 +8,7 @@ import click
 from ejsync.cli import showing
 from ejsync.cli.consent_verbs import one_school
 from ejsync.cli.desk import Desk, pass_desk
-from ejsync.cli.erasing import Wanted, carry_on, order_of, show_outcome, show_plan
+from ejsync.cli.erasing import Wanted, carry_on, order_of, show_earlier, show_outcome, show_plan
 from ejsync.cli.glossary import pupil_id
 from ejsync.cli.speaking import Verbs, argument, as_json, confirm, confirmed, of_school, option
 from ejsync.wording import N_, say
@@ -119,7 +119,7 @@ def erase(desk: Desk, /, *, pupil: str, school: str | None, yes: bool, as_json: 
     with desk.exchange() as exchange:
         wiring = one_school(exchange, school)
         if (earlier := finished(wiring, wanted.pupil)) is not None:
-            return show_outcome(wiring, earlier, acts_of(exchange.store.path), as_json=as_json)
+            return show_earlier(wiring, earlier, acts_of(exchange.store.path), as_json=as_json)
         _plan(exchange, wiring, wanted)
         if wanted.dry_run:
             return None

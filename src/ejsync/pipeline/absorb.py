@@ -62,7 +62,7 @@ def absorb(
     away = tx.quarantine.known_in(coverages)
     tx.quarantine.resolve(key for key, owner in away.items() if key not in set_aside and owner not in found.silent)
     offered = offer(wiring, tx, changes, held, hidden=hidden_since(tx, window, changes))
-    _void_healed_holds(wiring, tx)
+    void_healed_holds(wiring, tx)
     counts = _counts(found.difference)
     counts.update(_counts(derived))
     counts.update(
@@ -125,7 +125,7 @@ def _hold(
     return held
 
 
-def _void_healed_holds(wiring: Wiring, tx: Transaction) -> None:
+def void_healed_holds(wiring: Wiring, tx: Transaction) -> None:
     """Call off held batches that nothing waits in any more: the journal has healed by itself."""
     at = wiring.clock.now()
     for row in tx.batches.find((BatchState.HELD,)):

@@ -20,8 +20,8 @@ class Audit(Protocol):
         """Return number and hash of the last entry."""
         ...
 
-    def walk(self, after: int = 0) -> Iterator[AuditEvent]:
-        """Yield the entries after a number, in order."""
+    def walk(self, after: int = 0, *, event: str | None = None) -> Iterator[AuditEvent]:
+        """Yield the entries after a number, in order; only those of one kind of event, if it is named."""
         ...
 
 

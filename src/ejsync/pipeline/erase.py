@@ -16,6 +16,7 @@ from ejsync.domain.consent import Decision
 from ejsync.domain.erasure import Answer, Erasure, KeptOut, Order, Step
 from ejsync.domain.records import owner_pupil
 from ejsync.errors import EjsyncError, NotFound
+from ejsync.pipeline.absorb import void_healed_holds
 from ejsync.pipeline.claim import call_off
 from ejsync.pipeline.enqueue import Circumstances, enqueue
 from ejsync.pipeline.offer import follow_consents
@@ -63,6 +64,7 @@ def _destroy(wiring: Wiring, erasure: Erasure) -> Erasure:
         found = counted(wiring, tx, pupil)
         _end_consents(wiring, tx, pupil)
         _call_back(wiring, tx, pupil, found.diaries)
+        void_healed_holds(wiring, tx)
         tx.erasures.empty(pupil)
         tx.keys.destroy([pupil], nth=now.nth)
         told = {"kinds": {one.kind.value: one.count for one in found.kinds}, "rows": found.rows}

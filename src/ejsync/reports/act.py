@@ -1,35 +1,29 @@
 """The act of destruction and the extract of the event log, as plain data for paper and JSON; always in Russian. Pure.
 
-Source of the fields: Roskomnadzor's order No. 179 of 28.10.2022, "Требования к подтверждению уничтожения персональных
-данных", in force from 01.03.2023 to 01.03.2029. Processing by machine is proved by both documents (item 2).
+Asked for by Roskomnadzor's order No. 179 of 28.10.2022 (in force from 01.03.2023 to 01.03.2029): processing by machine
+is proved by an act and an extract of the event log, both kept for three years (`retention.acts_years`). The headings
+are those of published accounts of it (legion-inform.ru/?p=1863, delo-press.ru/news/62626,
+api.nnov.ru/akt-unichtozheniya-personalnyh-dannyh). Its own text was not at hand, so no item of it is cited.
 
-========  =======================================================  ===================================================
-item      what must be said                                        where it comes from
-========  =======================================================  ===================================================
-3 а       name and address of the operator                         title and address of the school in the settings
-3 б       who processed on the operator's behalf, with address     a line to be filled in: ejsync runs at the school
-3 в       the person, or what refers to him                        his ElJur number; his name is destroyed: a line
-3 г       who destroyed: name, position, signature                 lines
-3 д       categories of the data destroyed                         kinds of records that were held
-3 е       material carriers, with sheets                           papers that were handed out, to be destroyed by hand
-3 ж       information system                                       ejsync and its store
-3 з       way of destruction                                       `WAY`
-3 и       reason                                                   the order, with its document
-3 к       date                                                     when the last copy was swept
-5 а       (extract) the person, or what refers to him              ElJur number, and the log's pseudonym
-5 б       (extract) categories                                     as 3 д
-5 в       (extract) information system                             as 3 ж
-5 г       (extract) reason                                         as 3 и
-5 д       (extract) date                                           as 3 к, and of every entry
-6         what the extract cannot say stands in the act            the act is the first part of the same document
-8         both are kept for three years from the destruction       `retention.acts_years`
-========  =======================================================  ===================================================
+==========================================  =====  ====================================================================
+what must be said                           where  where it comes from
+==========================================  =====  ====================================================================
+name and address of the operator            act    title and address of the school in the settings
+who processed on his behalf, with address   act    a line to be filled in: ejsync runs at the school
+the person, or what refers to him           both   ElJur number and pseudonym; his name is destroyed: a line in the act
+who destroyed: name, position, signature    act    lines
+categories of the data destroyed            both   kinds of records that were held
+material carriers, with sheets              act    papers that were handed out, to be destroyed by hand
+information system                          both   ejsync and its store
+way of destruction                          act    `WAY`
+reason                                      both   the order given, with its document
+date                                        both   when the last copy was swept; the extract dates every entry too
+==========================================  =====  ====================================================================
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,51 +84,47 @@ class Circumstances:
 
 
 def act(erasure: Erasure, about: Circumstances) -> dict[str, Any]:
-    """Return both documents of one erasure, field by field with the item of the order that asks for it."""
+    """Return both documents of one erasure, field by field in the order of their headings."""
     order = erasure.order
     assert order is not None  # the act is what the order is kept for
     at = erasure.step_at.astimezone(about.zone)
-    shared = _shared(erasure, order, at)
+    facts = _facts(erasure, order, about)
     return {
         "title": TITLE,
         "annex": ANNEX,
         "number": str(erasure.number),
         "date": f"{at:%d.%m.%Y}",
-        "act": sorted(_fields(shared, about), key=itemgetter("item")),
-        "signatures": [{"name": BLANK, "position": BLANK, "item": "3г"} for _ in range(2)],
+        "act": [_field(name, text) for name, text in facts.items()],
+        "signatures": [{"name": BLANK, "position": BLANK} for _ in range(2)],
         "recipients": [_recipient(sink, told, about.zone) for sink, told in sorted(_told(erasure).items())],
         "unreachable": _unreachable(erasure),
         "papers": [_paper(event, about.zone) for event in about.papers],
-        "log": [_field(item, name, text) for (_, name, text), item in zip(shared, _EXTRACT_ITEMS, strict=True) if item],
+        "log": [_field(name, facts[name]) for name in _EXTRACTED],
         "entries": [_entry(event, about.zone) for event in about.events],
     }
 
 
-def _fields(shared: Sequence[tuple[str, str, str]], about: Circumstances) -> list[dict[str, str]]:
-    return [
-        _field("3а", "Оператор", about.operator),
-        _field("3а", "Адрес оператора", about.address),
-        _field("3б", "Лицо, обрабатывавшее данные по поручению оператора, и его адрес", BLANK),
-        *(_field(f"3{letter}", name, text) for letter, name, text in shared),
-        _field("3е", "Материальные носители (листов)", _carriers(about)),
-        _field("3з", "Способ уничтожения", WAY),
-    ]
+_SUBJECT, _CATEGORIES = "Субъект персональных данных", "Категории уничтоженных данных"
+_IN, _WHY, _WHEN = "Информационная система", "Причина уничтожения", "Дата уничтожения"
+_EXTRACTED = (_SUBJECT, _CATEGORIES, _IN, _WHY, _WHEN)
+"""What the extract says of the whole erasure, too."""
 
 
-_EXTRACT_ITEMS = ("5а", "", "5б", "5в", "5г", "5д")
-"""The items of the extract that ask for the same as the shared fields of the act; a name it does not ask for."""
-
-
-def _shared(erasure: Erasure, order: Order, at: datetime) -> list[tuple[str, str, str]]:
-    number = f"ученик № {order.pupil} в ЭлЖуре; в журнале событий: {erasure.pseudonym}"
-    return [
-        ("в", "Субъект персональных данных", number),
-        ("в", "Фамилия, имя, отчество субъекта (данные уничтожены, вносится от руки)", BLANK),
-        ("д", "Категории уничтоженных данных", "; ".join(categories(erasure.found)) or "нет записей"),
-        ("ж", "Информационная система", SYSTEM),
-        ("и", "Причина уничтожения", _reason(order)),
-        ("к", "Дата уничтожения", f"{at:%d.%m.%Y %H:%M} ({at:%Z})"),
-    ]
+def _facts(erasure: Erasure, order: Order, about: Circumstances) -> dict[str, str]:
+    at = erasure.step_at.astimezone(about.zone)
+    return {
+        "Оператор": about.operator,
+        "Адрес оператора": about.address,
+        "Лицо, обрабатывавшее данные по поручению оператора, и его адрес": BLANK,
+        _SUBJECT: f"ученик № {order.pupil} в ЭлЖуре; в журнале событий: {erasure.pseudonym}",
+        "Фамилия, имя, отчество субъекта (данные уничтожены, вносится от руки)": BLANK,
+        _CATEGORIES: "; ".join(categories(erasure.found)) or "нет записей",
+        "Материальные носители (листов)": _carriers(about),
+        _IN: SYSTEM,
+        "Способ уничтожения": WAY,
+        _WHY: _reason(order),
+        _WHEN: f"{at:%d.%m.%Y %H:%M} ({at:%Z})",
+    }
 
 
 def categories(found: Mapping[str, Any]) -> list[str]:
@@ -151,8 +141,8 @@ def _reason(order: Order) -> str:
     return "; ".join(filter(None, (order.reason, paper, by)))
 
 
-def _field(item: str, name: str, text: str) -> dict[str, str]:
-    return {"item": item, "name": name, "text": text}
+def _field(name: str, text: str) -> dict[str, str]:
+    return {"name": name, "text": text}
 
 
 def _carriers(about: Circumstances) -> str:

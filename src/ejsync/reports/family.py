@@ -78,12 +78,22 @@ def _facts(told: Mapping[str, Any], years: int) -> list[list[str]]:
         ["Основание передачи", "согласие законного представителя, перечень ниже; без согласия данные не передаются"],
         ["Источник", "электронный журнал школы (ЭлЖур), таблицы канцелярии школы"],
         ["Кому передавались", sinks],
+        *_renewed(told),
         ["Способ", "автоматизированная обработка; данные хранятся зашифрованными, у каждого ученика свой ключ"],
         ["Не прошло проверку и не передано", f"записей: {told['quarantined']}"],
         ["Строк канцелярии", str(told["office"])],
         ["Срок", f"пока журнал показывает ученика; сведения о согласии хранятся ещё {years} г. после его окончания"],
         ["Права", _RIGHTS],
     ]
+
+
+def _renewed(told: Mapping[str, Any]) -> list[list[str]]:
+    """After lost keys the log may know a pupil by a pseudonym that nobody can tell any more."""
+    at = told.get("keys_renewed_at")
+    since = (
+        f"до {datetime.fromisoformat(at):%d.%m.%Y} ключи утрачены: более ранние передачи могли не найтись" if at else ""
+    )
+    return [["Полнота сведений", since]] if at else []
 
 
 def _days(one: Mapping[str, Any]) -> str:

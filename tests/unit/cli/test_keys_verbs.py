@@ -154,3 +154,13 @@ def test_the_log_is_whole_after_keys_were_lost(lived, run, home, lost):
     assert run("audit", "verify").exit_code == 0
     assert run("audit", "export", home / "audit.jsonl").exit_code == 0
     assert run("audit", "verify", "--file", home / "audit.jsonl").exit_code == 0
+
+
+def test_a_family_is_told_that_the_log_may_not_know_it_any_more(lived, run, ask, home):
+    """With the keys the pseudonyms may be lost: an answer of nothing sent would be untrue without that."""
+    assert ask("privacy", "report", lived.pupil)["keys_renewed_at"] is None
+    run("audit", "checkpoint")
+    (home / "master.key").write_bytes(b"z" * 32)
+    run("keys", "start-anew", "--yes")
+    assert ask("privacy", "report", lived.pupil)["keys_renewed_at"] is not None
+    assert "may not be found" in run("privacy", "report", lived.pupil).stdout

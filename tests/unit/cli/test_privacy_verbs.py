@@ -37,12 +37,15 @@ def test_an_erasure_goes_to_its_end_with_one_command(known, run, home):
 
 
 def test_an_erasure_that_is_done_is_told_again(known, run, home):
-    """The same command once more names the act there is, and does nothing."""
+    """The same command once more names number, day and act, and does nothing."""
     run("privacy", "erase", HIM, *ORDERED, "--yes")
     acts = sorted(path.name for path in (home / "state" / "acts").iterdir())
     before = run("audit", "tail", "-n", "1").stdout
     result = run("privacy", "erase", HIM, *ORDERED, "--yes")
     assert (result.exit_code, all(name in result.stdout for name in acts)) == (0, True)
+    assert "Nothing is left to do: erasure No. 1 was done on " in result.stdout
+    told = json.loads(run("privacy", "erase", HIM, *ORDERED, "--json").stdout)
+    assert (told["ok"], told["erasure"], told["step"], "at" in told) == (True, 1, "done", True)
     assert run("audit", "tail", "-n", "1").stdout == before
 
 

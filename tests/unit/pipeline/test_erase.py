@@ -5,6 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from ejsync.domain.batches import BatchState
 from ejsync.domain.erasure import Step
 from ejsync.domain.records import Feed, Kind
 from ejsync.errors import BadInput, NotFound
@@ -410,3 +411,18 @@ def test_junk_among_the_key_copies_stops_nothing_and_is_told(world):
     junk.parent.mkdir(exist_ok=True)
     junk.write_bytes(b"kept by a person" * 500)
     assert erased(world).found["swept"]["unreachable"] == [junk.name]
+
+
+def test_a_hold_of_his_alone_is_called_off(world):
+    """An operator is not asked to decide about a batch in which nothing waits any more."""
+    filled(world)
+    his = [mark(HIM, lesson_id=str(number)) for number in range(9)]
+    world.read(marks([HIM], *his))
+    world.deliver()
+    world.guarded()
+    world.read(marks([HIM], his[0]))
+    with world.tx() as tx:
+        assert len(tx.batches.find((BatchState.HELD,))) == 1
+    erased(world)
+    with world.tx() as tx:
+        assert tx.batches.find((BatchState.HELD,)) == []

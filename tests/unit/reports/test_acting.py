@@ -32,7 +32,7 @@ def test_the_act_stands_beside_the_store_for_its_owner_only(world, done):
 
 
 def test_the_json_says_what_the_paper_says(world, done):
-    """Fields by item, and the entries of the log with their hashes as they stand in the log."""
+    """Fields by name, and the entries of the log with their hashes as they stand in the log."""
     [path] = acts_of(world.store.path).glob("*.json")
     told = json.loads(path.read_bytes())
     assert any(HIM in field["text"] for field in told["act"])
