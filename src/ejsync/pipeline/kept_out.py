@@ -49,6 +49,12 @@ def door(wiring: Wiring, tx: Transaction, pupils: Iterable[str | None]) -> Door:
     return Door(frozenset(pupil for pupil in {*pupils} - {None} if pupil is not None and closed(pupil)))
 
 
+def kept_out_of(wiring: Wiring, tx: Transaction, keys: Iterable[str]) -> set[str]:
+    """Return who of the pupils that keys begin with is kept out: a diary put back to an older state shows him again."""
+    named = {key.removeprefix(_OWNER).partition("/")[0] for key in keys}
+    return set(door(wiring, tx, named).closed)
+
+
 def owners_let_in(wiring: Wiring, tx: Transaction, owners: Iterable[str]) -> list[str]:
     """Leave out of the owners of a reading who was erased since it was asked for: not even that is remembered."""
     asked = list(owners)

@@ -24,6 +24,7 @@ from ejsync.domain.comparing import (
 )
 from ejsync.domain.records import Kind
 from ejsync.errors import SinkError, SinkUnread
+from ejsync.pipeline.kept_out import kept_out_of
 from ejsync.pipeline.mend import Cure, Ledger, Mended, Repair, mend, within
 from ejsync.pipeline.ports import Transaction, Wiring
 
@@ -66,6 +67,7 @@ class Reconciled:
         nameless: rows of the sink of which not even the key could be read.
         left: differences that nothing was done about.
         differences: the first of them, for people.
+        erased: pupils who were erased and whom the sink shows again.
     """
 
     sink: str
@@ -80,6 +82,7 @@ class Reconciled:
     held: int = 0
     retractions: int = 0
     differences: list[Difference] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)
     error: SinkError | None = None
 
     def counts(self) -> dict[str, int]:
@@ -102,6 +105,8 @@ def reconcile(wiring: Wiring, sink: str, course: Course = Course()) -> Reconcile
     report = Reconciled(sink, wiring.clock.now(), course.scope)
     try:
         _ask(wiring, report, course)
+        if course.repair is not Repair.NOTHING:
+            _erase_again(wiring, report)
     except SinkError as error:
         report.error = error
     _conclude(wiring, report, course)
@@ -162,6 +167,7 @@ def _deal(wiring: Wiring, report: Reconciled, course: Course, found: Sequence[Di
         standing = _standing(tx, report, found, wiring.clock.now())
         ledger = Ledger.of(tx, standing)
         cures = [(one, ledger.cure(one)) for one in standing]
+        report.erased |= kept_out_of(wiring, tx, [one.key for one, cure in cures if cure is Cure.TELL])
         cured = [one for one, cure in cures if within(course.repair, cure)]
         if cured:
             mend(wiring, tx, report.sink, cured, mended)
@@ -170,6 +176,16 @@ def _deal(wiring: Wiring, report: Reconciled, course: Course, found: Sequence[Di
     report.foreign += sum(cure is Cure.TELL for _, cure in cures)
     report.findings.update((one.finding, one.kind) for one in standing)
     report.differences += standing[: EXAMPLES - len(report.differences)]
+
+
+def _erase_again(wiring: Wiring, report: Reconciled) -> None:
+    """Have those destroyed once more whom the sink got back from a copy of its own."""
+    for pupil in sorted(report.erased):
+        answer = wiring.sinks[report.sink].erase(wiring.school, pupil)
+        told = {"pupil": wiring.keyring.pseudonym(pupil), "sink": report.sink, "again": True}
+        records = 0 if answer is SILENT else answer
+        with _writing(wiring) as tx:
+            tx.audit.append("erasure.told", {**told, "records": records}, wiring.clock.now())
 
 
 def _looking(wiring: Wiring, course: Course) -> AbstractContextManager[Transaction]:

@@ -6,9 +6,11 @@ from ejsync.domain.batches import ItemState
 from ejsync.domain.comparing import SILENT, Finding
 from ejsync.domain.records import Feed, Kind
 from ejsync.errors import LeaseLost
+from ejsync.pipeline.erase import advance, begin
 from ejsync.pipeline.mend import Repair
 from ejsync.pipeline.reconcile import Course, Scope, reconcile
 from ejsync.pipeline.replay import approve
+from tests.doubles.erasing import HIM, ORDER, filled, paperwork
 from tests.doubles.records import homework, homeworks, mark, marks, pupil, roster, school_class
 from tests.doubles.sink import Holding
 from tests.doubles.world import STRICT, World
@@ -368,3 +370,22 @@ def test_an_instance_that_was_replaced_mends_nothing(taught):
     with pytest.raises(LeaseLost):
         reconcile(stale, "ed", NIGHT)
     assert taught.waiting() == {}
+
+
+def test_who_was_erased_and_is_shown_again_is_erased_again(world):
+    """The diary was put back to before the erasure: by night it is told once more; only looking changes nothing."""
+    filled(world)
+    before = world.ed.snapshot()
+    number = begin(world.wiring, ORDER).number
+    world.deliver()
+    advance(world.wiring, number, paperwork(world))
+    world.ed.restore(before)
+    world.clock.move(hours=20)
+    reconcile(world.wiring, "ed", LOOK)
+    assert world.ed.erasures == [HIM]
+    reconcile(world.wiring, "ed", NIGHT)
+    assert world.ed.erasures == [HIM, HIM]
+    assert not any(HIM in key for _, key in world.ed.live())
+    [*_, told] = world.audit("erasure.told")
+    assert (told.details["again"], HIM in str(told.details)) == (True, False)
+    assert reconcile(world.wiring, "ed", NIGHT).erased == set()
