@@ -1,5 +1,6 @@
 """The words people read in tables for the values that files and JSON carry; numbers of pupils, days."""
 
+import re
 from datetime import date
 
 import click
@@ -75,12 +76,15 @@ def day(moment: date) -> str:
     return moment.strftime("%d.%m.%Y")
 
 
+_PUPIL = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_-]{1,40}")
+
+
 def pupil_id(text: str) -> str:
     """Return a pupil's number.
 
     Raises:
-        click.UsageError: it is no number; it may be a name, and is not repeated.
+        click.UsageError: it is no id as contracts take it, or has no digit; it may be a name, and is not repeated.
     """
-    if not (text.isascii() and text.isdigit()):
+    if not _PUPIL.fullmatch(text):
         raise click.UsageError(say(N_("A pupil is named by the number that ElJur gives him: digits, no name.")))
     return text

@@ -32,4 +32,4 @@ def test_a_name_is_not_repeated(name):
     with pytest.raises(click.UsageError) as caught:
         pupil_id(name)
     assert not name or name not in caught.value.message
-    assert pupil_id("100001") == "100001"
+    assert [pupil_id(one) for one in ("100001", "a-17")] == ["100001", "a-17"]
