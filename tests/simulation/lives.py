@@ -13,6 +13,7 @@ import structlog
 
 from tests.simulation.machine import Ground
 from tests.simulation.planted import PLANTED
+from tests.simulation.searching import searched
 from tests.simulation.story import plan_of, run
 
 MEMORY = Path("/dev/shm")
@@ -69,7 +70,11 @@ def main(arguments):
     parser.add_argument("--range", type=int, nargs=3, metavar=("FIRST", "END", "STEP"))
     parser.add_argument("--plant", nargs="+", metavar="BUG", help="hunt planted bugs by name")
     parser.add_argument("--most", type=int, default=500, help="seeds in which a planted bug must be found")
+    parser.add_argument("--searched", type=int, nargs=2, metavar=("FIRST", "SEEDS"), help="search them for tokens")
     asked = parser.parse_args(arguments)
+    if asked.searched:
+        print(orjson.dumps(searched(*asked.searched)).decode())
+        return 0
     if asked.plant:
         with ground() as shared:
             for name in asked.plant:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 COURSES = {"71": "Алгебра", "72": "Физика", "73": "История"}
 RAWS = ("5", "4", "3", "2", "4+", "5-", "н", "оп", "зч", "4/5")
+COMMENTS = ("", "", "Молодец", "Пересдача")
 ABSENT = {"н", "оп"}
 FINAL_RAWS = {"Алгебра": "54", "Физика": "32", "История": "зн"}
 """No subject has another's: one that loses what another gains at once would be taken for renamed (identity.md)."""
@@ -116,7 +117,7 @@ class Hands:
         pupil, place = found
         cell = self.school.marks[pupil][place]
         cell.raw = self._rng.choice([raw for raw in RAWS if raw != cell.raw])
-        cell.comment = self._rng.choice(("", "", "Молодец", "Пересдача"))
+        cell.comment = self._rng.choice(COMMENTS)
         return f"mend {pupil}/{place[0]}/{place[1]}"
 
     def mend_of(self, today, pupil):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.simulation.crowd import Crowd, hunted
+from tests.simulation.crowd import Crowd, hunted, lines
 from tests.simulation.planted import PLANTED
 from tests.simulation.reach import missed
 
-FEW, MANY, DAYS = 20, 2000, 14
+FEW, MANY, DAYS, SEARCHED = 20, 2000, 14, 25
 
 
 def test_a_few_worlds_keep_every_promise():
@@ -33,6 +33,21 @@ def test_two_thousand_worlds_keep_every_promise(tally):
     )
     assert crowd.findings == {}
     assert missed(crowd.reach, crowd.seeds) == {}
+
+
+@pytest.mark.slow
+def test_no_log_and_no_file_of_a_world_holds_a_name_or_a_secret(tally):
+    """Every personal field and secret is a token, that the diary gets and no line at debug level nor any file holds."""
+    shares = list(lines([("--searched", first, SEARCHED) for first in (0, SEARCHED)]))
+    total = {name: sum(share[name] for share in shares) for name in ("seeds", "carried", "lines", "files", "bytes")}
+    hits = [hit for share in shares for hit in share["hits"]]
+    tally.append(
+        f"canaries in the simulation: {total['seeds']} seeds, {total['carried']} tokens carried to the diary,"
+        f" {total['lines']} log lines and {total['files']} files ({total['bytes'] / 1e6:.0f} MB) searched:"
+        f" {len(hits)} hits"
+    )
+    assert hits == []
+    assert min(total.values()) > SEARCHED
 
 
 @pytest.mark.slow
